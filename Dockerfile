@@ -1,0 +1,29 @@
+# Reelgraph with Debian's ffmpeg. One image, three uses: `serve` (API, worker or both, by ROLE), `migrate`, `models pull`.
+FROM node:24-bookworm-slim
+
+RUN apt-get update \
+  && apt-get install --yes --no-install-recommends ffmpeg \
+  && rm -rf /var/lib/apt/lists/*
+
+WORKDIR /app
+ENV NODE_ENV=production
+
+# Apart from the sources, so that a change of code does not install again.
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev --no-audit --no-fund && npm cache clean --force
+
+COPY . .
+
+# The files stay root's: the server can write nowhere but in /data.
+RUN install --directory --owner=node --group=node --mode=0700 /data
+VOLUME /data
+USER node
+
+# HOST: loopback inside a container is reachable by nobody. Publish the port on 127.0.0.1 unless API keys are set.
+ENV DATA_DIR=/data HOST=0.0.0.0 PORT=4000
+EXPOSE 4000
+
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+
+CMD ["node", "src/cli.ts", "serve"]

@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { type Logger, pino } from 'pino';
+import type { Database } from './db/client.ts';
+import { openPglite } from './db/pglite.ts';
+import { openPostgres } from './db/postgres.ts';
+import type { Env } from './env.ts';
+import { createEvents, type Events } from './events/events.ts';
+import { createMedia, type Media } from './media/media.ts';
+import { createModels, type Models } from './models/models.ts';
+import { createQueue, type Queue } from './queue/queue.ts';
+import { createStorage, type Storage } from './storage/storage.ts';
+
+/** What a process works with: one of each, made by `createApp`, handed to whatever needs it. */
+export interface App {
+  env: Env;
+  log: Logger;
+  db: Database;
+  queue: Queue;
+  events: Events;
+  storage: Storage;
+  models: Models;
+  media: Media;
+}
+
+/**
+ * Opens everything that a process works with; nothing is started yet.
+ * @param environment the process's variables, in which programs and npm's configuration are found
+ */
+export async function createApp(env: Env, environment: NodeJS.ProcessEnv): Promise<App> {
+  const log: Logger = pino({ level: env.LOG_LEVEL });
+  const { DATA_DIR, FFMPEG_PATH, FFPROBE_PATH, MODEL_THREADS } = env;
+  const media = await createMedia({
+    ...(FFMPEG_PATH && { ffmpegPath: FFMPEG_PATH }),
+    ...(FFPROBE_PATH && { ffprobePath: FFPROBE_PATH }),
+    searchPath: environment.PATH ?? '',
+  });
+  const storage = await createStorage({ folder: DATA_DIR });
+  const models = await createModels({
+    folder: env.MODELS_DIR ?? join(DATA_DIR, 'models'),
+    environment,
+    ...(MODEL_THREADS && { threads: MODEL_THREADS }),
+  });
+  const db = env.DATABASE_URL
+    ? openPostgres({ url: env.DATABASE_URL, connections: env.DATABASE_CONNECTIONS })
+    : await openPglite({ folder: join(DATA_DIR, 'database') });
+  return { env, log, db, queue: createQueue(db, log), events: createEvents(db, log), storage, models, media };
+}

@@ -1,0 +1,105 @@
+import { type IncomingMessage, type RequestOptions as NodeRequestOptions, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { text } from 'node:stream/consumers';
+import type { RequestOptions } from './client.ts';
+import { RequestFailedError, ServerUnreachableError } from './errors.ts';
+import { type Body, createMultipart } from './multipart.ts';
+
+interface Answer<Data> {
+  data?: Data | null;
+  errors?: { message: string; extensions?: { code?: string } }[];
+}
+
+/** Runs one operation over HTTP. Throws ServerUnreachableError, RequestFailedError or the signal's reason. */
+export async function postOperation<Data>(
+  endpoint: string,
+  operation: { document: string; variables: Record<string, unknown>; files?: Record<string, File> },
+  options: RequestOptions,
+): Promise<Data> {
+  const { document, variables, files } = operation;
+  const body = files ? createMultipart(document, variables, files) : createJson({ query: document, variables });
+  const { status, content } = await post(endpoint, body, options);
+  return readAnswer<Data>(endpoint, status, content);
+}
+
+/** The data of a GraphQL answer. Throws RequestFailedError for errors, and for what is no such answer. */
+function readAnswer<Data>(endpoint: string, status: number, content: string): Data {
+  let answer: Answer<Data>;
+  try {
+    answer = JSON.parse(content);
+  } catch {
+    throw new RequestFailedError(`${endpoint} answered with status ${status} and no JSON: is it a Reelgraph server?`);
+  }
+  const { data, errors = [] } = answer;
+  if (errors.length > 0) throw failedBy(errors);
+  if (data == null) throw new RequestFailedError(`${endpoint} answered with status ${status} and no data`);
+  return data;
+}
+
+/** What the `errors` of an answer say, as one error. */
+export function failedBy(errors: readonly { message: string; extensions?: { code?: unknown } }[]): RequestFailedError {
+  const codes = errors.flatMap(({ extensions }) => (typeof extensions?.code === 'string' ? [extensions.code] : []));
+  return new RequestFailedError(errors.map(({ message }) => message).join('; '), codes);
+}
+
+function createJson(content: unknown): Body {
+  const data = Buffer.from(JSON.stringify(content));
+  return {
+    type: 'application/json',
+    size: data.byteLength,
+    async *chunks() {
+      yield data;
+    },
+  };
+}
+
+// Not fetch: that sends streams in chunks of unknown total size, while a server can refuse a large upload by its
+// Content-Length before it has arrived.
+async function post(
+  endpoint: string,
+  body: Body,
+  { signal, onProgress }: RequestOptions,
+): Promise<{ status: number; content: string }> {
+  signal?.throwIfAborted();
+  const options: NodeRequestOptions = {
+    method: 'POST',
+    headers: {
+      accept: 'application/graphql-response+json, application/json',
+      'content-type': body.type,
+      'content-length': body.size,
+      'x-graphql-yoga-csrf': '1',
+    },
+    ...(signal && { signal }),
+  };
+  const request = endpoint.startsWith('https:') ? requestHttps(endpoint, options) : requestHttp(endpoint, options);
+  const answered = new Promise<IncomingMessage>((resolve, reject) => {
+    request.once('response', resolve);
+    request.once('error', reject);
+  });
+  const counted = async function* () {
+    let sent = 0;
+    for await (const chunk of body.chunks()) {
+      yield chunk;
+      sent += chunk.byteLength;
+      onProgress?.(sent, body.size);
+    }
+  };
+  // A server that refuses an upload may answer, and hang up, before all of it is sent: the answer counts.
+  const sending = pipeline(Readable.from(counted()), request);
+  sending.catch((error) => request.destroy(error));
+  try {
+    const response = await answered;
+    return { status: response.statusCode ?? 0, content: await text(response) };
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new ServerUnreachableError(`No answer from ${endpoint}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+// A name with several addresses fails with an AggregateError that has no message of its own.
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
+  return error instanceof Error ? error.message : String(error);
+}

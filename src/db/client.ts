@@ -1,0 +1,66 @@
+import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
+import type { ConstructorOptions } from 'pg-boss';
+import type * as schema from './schema.ts';
+
+/** Drizzle on either driver. Only the query builder is used: results of raw statements differ between the drivers. */
+export type Orm = PgDatabase<PgQueryResultHKT, typeof schema>;
+
+/** Something that has committed and that others may want to hear of: a topic, and the ids that it concerns. */
+export interface Change {
+  topic: string;
+  ids: string[];
+}
+
+/** Whatever can run a query: the database itself or a transaction. */
+export interface Connection {
+  readonly orm: Orm;
+}
+
+/** A transaction. What it emits is handed to the listeners of `onCommit` after it has committed, and only then. */
+export interface Transaction extends Connection {
+  emit(change: Change): void;
+}
+
+/** The one database of a process: PGlite in the process, or Postgres. */
+export interface Database extends Connection {
+  readonly kind: 'pglite' | 'postgres';
+  /** What pg-boss needs to run on this database. */
+  readonly boss: ConstructorOptions;
+  /** Runs `work` in a transaction: committed when it returns, rolled back when it throws. */
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Registers a receiver of every committed transaction's changes, in this process only. */
+  onCommit(receive: (changes: Change[]) => void): void;
+  /** NOTIFY on a connection of its own. Payloads over 8000 bytes are refused by Postgres. */
+  notify(channel: string, payload: string): Promise<void>;
+  /**
+   * LISTEN on a connection of its own, renewed when it drops. `onReady` is called after the first and every later
+   * (re)connection, as notifications may have been missed. Returns the way to stop.
+   */
+  listen(channel: string, receive: (payload: string) => void, onReady: () => void): Promise<() => Promise<void>>;
+  /** Applies the migrations that are missing. Safe to call from several processes at once. */
+  migrate(): Promise<void>;
+  /** Resolves when the database answers, else throws. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The folder of Drizzle Kit's migrations. */
+export const MIGRATIONS_FOLDER = new URL('../../drizzle', import.meta.url).pathname;
+
+type RunTransaction = <T>(work: (orm: Orm) => Promise<T>) => Promise<T>;
+
+/** Adds to a driver's transactions what `Transaction` promises: changes are delivered after the commit. */
+export function collectChanges(run: RunTransaction): Pick<Database, 'transaction' | 'onCommit'> {
+  const receivers: ((changes: Change[]) => void)[] = [];
+  return {
+    async transaction(work) {
+      const changes: Change[] = [];
+      const result = await run((orm) => work({ orm, emit: (change) => changes.push(change) }));
+      if (changes.length > 0) for (const receive of receivers) receive(changes);
+      return result;
+    },
+    onCommit(receive) {
+      receivers.push(receive);
+    },
+  };
+}

@@ -1,0 +1,203 @@
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  bigserial,
+  check,
+  customType,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import type {
+  EmbeddingScope,
+  JsonObject,
+  Modality,
+  Stage,
+  TaskFailure,
+  TaskSource,
+  TaskStatus,
+  ValidationPolicy,
+  VideoMetadata,
+} from './values.ts';
+
+/**
+ * A half-precision vector of any dimension (pgvector `halfvec`): one table serves every model, and each model has an
+ * index over the cast to its own dimensions. A `vector(512)` row would be moved out of the table and scan 8 times slower.
+ */
+export const halfvec = customType<{ data: Float32Array; driverData: string }>({
+  dataType: () => 'halfvec',
+  toDriver: (vector) => `[${vector.join(',')}]`,
+  fromDriver: (stored) => Float32Array.from(JSON.parse(stored) as number[]),
+});
+
+const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
+const id = () => uuid('id').primaryKey();
+const tenant = () => text('tenant').notNull();
+const createdAt = () => instant('created_at').notNull().default(sql`clock_timestamp()`);
+const updatedAt = () => instant('updated_at').notNull().default(sql`clock_timestamp()`);
+
+/** Named collections of videos. */
+export const indexes = pgTable(
+  'indexes',
+  {
+    id: id(),
+    tenant: tenant(),
+    name: text('name').notNull(),
+    model: text('model').notNull(),
+    modalities: text('modalities').array().$type<Modality[]>().notNull(),
+    clipLength: doublePrecision('clip_length').notNull(),
+    overlap: doublePrecision('overlap').notNull(),
+    validation: jsonb('validation').$type<ValidationPolicy>().notNull(),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (table) => [
+    unique('indexes_tenant_name').on(table.tenant, table.name),
+    index('indexes_created').on(table.tenant, table.createdAt, table.id),
+    index('indexes_updated').on(table.tenant, table.updatedAt, table.id),
+  ],
+);
+
+/** The stored bytes of uploads, named by their SHA-256. A row exists before anything refers to its bytes. */
+export const assets = pgTable('assets', {
+  sha256: text('sha256').primaryKey(),
+  size: bigint('size', { mode: 'number' }).notNull(),
+  createdAt: createdAt(),
+});
+
+/** Requests to upload and index one video each. */
+export const tasks = pgTable(
+  'tasks',
+  {
+    id: id(),
+    tenant: tenant(),
+    indexId: uuid('index_id')
+      .notNull()
+      .references(() => indexes.id, { onDelete: 'cascade' }),
+    status: text('status').$type<TaskStatus>().notNull(),
+    /** Counts transitions; gives subscribers an order without gaps. */
+    version: integer('version').notNull(),
+    attempt: integer('attempt').notNull(),
+    progress: doublePrecision('progress').notNull(),
+    failure: jsonb('failure').$type<TaskFailure>(),
+    source: text('source').$type<TaskSource>().notNull(),
+    sourceUrl: text('source_url'),
+    asset: text('asset').references(() => assets.sha256),
+    filename: text('filename').notNull(),
+    metadata: jsonb('metadata').$type<VideoMetadata>(),
+    userMetadata: jsonb('user_metadata').$type<JsonObject>().notNull(),
+    language: text('language'),
+    clientToken: text('client_token'),
+    /** SHA-256 of the input that came with the client token. */
+    inputDigest: text('input_digest'),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (table) => [
+    unique('tasks_client_token').on(table.tenant, table.clientToken),
+    index('tasks_index_created').on(table.indexId, table.createdAt, table.id),
+    index('tasks_created').on(table.tenant, table.createdAt, table.id),
+    index('tasks_updated').on(table.tenant, table.updatedAt, table.id),
+    index('tasks_asset').on(table.asset),
+    index('tasks_unfinished').on(table.createdAt).where(sql`${table.status} not in ('READY', 'FAILED', 'CANCELED')`),
+    check('tasks_failure', sql`(${table.status} = 'FAILED') = (${table.failure} is not null)`),
+  ],
+);
+
+/** Every state that a task has been in, as its subscribers see it. */
+export const transitions = pgTable(
+  'transitions',
+  {
+    taskId: uuid('task_id')
+      .notNull()
+      .references(() => tasks.id, { onDelete: 'cascade' }),
+    version: integer('version').notNull(),
+    attempt: integer('attempt').notNull(),
+    status: text('status').$type<TaskStatus>().notNull(),
+    progress: doublePrecision('progress').notNull(),
+    failure: jsonb('failure').$type<TaskFailure>(),
+    at: instant('at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.taskId, table.version] })],
+);
+
+/** What READY tasks produced. */
+export const videos = pgTable(
+  'videos',
+  {
+    id: id(),
+    tenant: tenant(),
+    indexId: uuid('index_id')
+      .notNull()
+      .references(() => indexes.id, { onDelete: 'cascade' }),
+    taskId: uuid('task_id')
+      .notNull()
+      .unique('videos_task')
+      .references(() => tasks.id, { onDelete: 'cascade' }),
+    asset: text('asset')
+      .notNull()
+      .references(() => assets.sha256),
+    metadata: jsonb('metadata').$type<VideoMetadata>().notNull(),
+    userMetadata: jsonb('user_metadata').$type<JsonObject>().notNull(),
+    /** A file name in the asset's proxy. */
+    thumbnail: text('thumbnail'),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    index('videos_index_created').on(table.indexId, table.createdAt, table.id),
+    index('videos_asset').on(table.asset),
+  ],
+);
+
+/** Spans of videos with their embeddings. `index_id` and `tenant` are repeated so that a search filters one table. */
+export const segments = pgTable(
+  'segments',
+  {
+    id: id(),
+    tenant: tenant(),
+    indexId: uuid('index_id').notNull(),
+    videoId: uuid('video_id')
+      .notNull()
+      .references(() => videos.id, { onDelete: 'cascade' }),
+    model: text('model').notNull(),
+    modality: text('modality').$type<Modality>().notNull(),
+    scope: text('scope').$type<EmbeddingScope>().notNull(),
+    startOffset: doublePrecision('start_offset').notNull(),
+    endOffset: doublePrecision('end_offset').notNull(),
+    /** A file name in the asset's proxy. */
+    thumbnail: text('thumbnail'),
+    text: text('text'),
+    embedding: halfvec('embedding'),
+  },
+  (table) => [
+    unique('segments_span').on(table.videoId, table.model, table.modality, table.scope, table.startOffset),
+    index('segments_index').on(table.indexId, table.model, table.modality, table.scope),
+  ],
+);
+
+/** How long the stages took lately on this installation: what `Task.estimatedTime` is computed from. */
+export const stageRuns = pgTable(
+  'stage_runs',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    stage: text('stage').$type<Stage>().notNull(),
+    /** Seconds of video. */
+    mediaSeconds: doublePrecision('media_seconds').notNull(),
+    /** Seconds of work. */
+    wallSeconds: doublePrecision('wall_seconds').notNull(),
+  },
+  (table) => [index('stage_runs_stage').on(table.stage, table.id)],
+);
+
+export type IndexRow = typeof indexes.$inferSelect;
+export type TaskRow = typeof tasks.$inferSelect;
+export type TransitionRow = typeof transitions.$inferSelect;
+export type VideoRow = typeof videos.$inferSelect;
+export type SegmentRow = typeof segments.$inferSelect;

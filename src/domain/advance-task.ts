@@ -1,0 +1,100 @@
+import { and, eq, sql } from 'drizzle-orm';
+import type { Connection, Transaction } from '../db/client.ts';
+import { type TaskRow, tasks, transitions } from '../db/schema.ts';
+import type { TaskFailure, TaskStatus, VideoMetadata } from '../db/values.ts';
+import { emitChange } from '../events/topics.ts';
+import { isRetry, mayStep, progressWithin } from './task-states.ts';
+
+/** One run of a task: a retry is another attempt, and what is left of the former one must not touch it. */
+export interface TaskRun {
+  id: string;
+  attempt: number;
+}
+
+/** The task is not, or no longer, where the caller believes it to be: canceled, retried or deleted meanwhile. */
+export class StaleTaskError extends Error {
+  override name = 'StaleTaskError';
+}
+
+/** What a transition changes besides the state. */
+export interface TaskChanges {
+  failure?: TaskFailure;
+  metadata?: VideoMetadata;
+  asset?: string;
+  filename?: string;
+}
+
+/**
+ * The one way in which a task changes its state: locks the row, refuses a step that is not allowed, counts the
+ * version up, appends to the history, and tells the subscribers after the commit.
+ * @throws StaleTaskError when the task is gone, is in another attempt, or is not in the state `from`
+ */
+export async function advance(
+  tx: Transaction,
+  run: TaskRun,
+  from: TaskStatus,
+  to: TaskStatus,
+  changes: TaskChanges = {},
+): Promise<TaskRow> {
+  const [task] = await tx.orm.select().from(tasks).where(eq(tasks.id, run.id)).for('update');
+  if (task?.attempt !== run.attempt || task.status !== from)
+    throw new StaleTaskError(`task ${run.id}, attempt ${run.attempt}, is not ${from}`);
+  if (!mayStep(from, to)) throw new Error(`a task cannot go from ${from} to ${to}`);
+  const again = isRetry(from);
+  const begin = progressWithin(to, 0) ?? task.progress;
+  const [advanced] = await tx.orm
+    .update(tasks)
+    .set({
+      ...changes,
+      failure: changes.failure ?? null,
+      status: to,
+      version: task.version + 1,
+      attempt: again ? task.attempt + 1 : task.attempt,
+      progress: again ? begin : Math.max(begin, task.progress),
+      updatedAt: sql`greatest(clock_timestamp(), ${tasks.updatedAt} + interval '1 millisecond')`,
+    })
+    .where(eq(tasks.id, run.id))
+    .returning();
+  if (!advanced) throw new StaleTaskError(`task ${run.id} is gone`);
+  await recordTransition(tx, advanced);
+  return advanced;
+}
+
+/** Appends the state that a task has just entered to its history. */
+export async function recordTransition(tx: Transaction, task: TaskRow): Promise<void> {
+  const { version, attempt, status, progress, failure, updatedAt } = task;
+  await tx.orm
+    .insert(transitions)
+    .values({ taskId: task.id, version, attempt, status, progress, failure, at: updatedAt });
+  emitChange(tx, 'task:changed', { taskId: task.id, indexId: task.indexId });
+}
+
+/**
+ * Notes how much of its state's work a task has done; subscribers hear of it, the history does not.
+ * @param fraction 0 to 1, of the work in the state `status`
+ * @throws StaleTaskError when the task is no longer in that state
+ */
+export async function reportProgress(
+  tx: Transaction,
+  run: TaskRun,
+  status: TaskStatus,
+  fraction: number,
+): Promise<void> {
+  const progress = progressWithin(status, fraction) ?? 0;
+  const [task] = await tx.orm
+    .update(tasks)
+    .set({ progress: sql`greatest(${tasks.progress}, ${progress}::double precision)` })
+    .where(and(eq(tasks.id, run.id), eq(tasks.attempt, run.attempt), eq(tasks.status, status)))
+    .returning({ indexId: tasks.indexId });
+  if (!task) throw new StaleTaskError(`task ${run.id}, attempt ${run.attempt}, is not ${status}`);
+  emitChange(tx, 'task:changed', { taskId: run.id, indexId: task.indexId });
+}
+
+/** The task of a run as it is now, or undefined when it is gone or in another attempt. */
+export async function findRun(db: Connection, run: TaskRun): Promise<TaskRow | undefined> {
+  const [task] = await db.orm
+    .select()
+    .from(tasks)
+    .where(and(eq(tasks.id, run.id), eq(tasks.attempt, run.attempt)));
+  return task;
+}

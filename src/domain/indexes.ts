@@ -1,0 +1,145 @@
+import { and, eq, inArray, sql } from 'drizzle-orm';
+import type { Connection, Transaction } from '../db/client.ts';
+import { isUniqueViolation } from '../db/faults.ts';
+import { createId, isId } from '../db/ids.ts';
+import { type IndexRow, indexes, tasks } from '../db/schema.ts';
+import type { Modality, ValidationPolicy } from '../db/values.ts';
+import { ConflictError, InvalidInputError, NotFoundError } from '../errors.ts';
+import { emitChange } from '../events/topics.ts';
+import type { ModelDescription } from '../models/models.ts';
+import type { Queue } from '../queue/queue.ts';
+import { releaseAssets } from './assets.ts';
+import {
+  checkModel,
+  checkName,
+  checkPolicy,
+  checkSegmentation,
+  DEFAULT_POLICY,
+  DEFAULT_SEGMENTATION,
+} from './rules.ts';
+
+/** What is said of a new index; what is left out has the contract's defaults. */
+export interface NewIndex {
+  name: string;
+  model?: string | null | undefined;
+  modalities?: readonly Modality[] | null | undefined;
+  segmentation?: Partial<Record<'clipLength' | 'overlap', number | null | undefined>> | null | undefined;
+  validation?: PolicyChanges | null | undefined;
+}
+
+/** New values of some rules; null and undefined leave a rule as it is. */
+export type PolicyChanges = { [Rule in keyof ValidationPolicy]?: ValidationPolicy[Rule] | null | undefined };
+
+function withoutNulls<T extends object>(given: T | null | undefined): Partial<{ [K in keyof T]: NonNullable<T[K]> }> {
+  return Object.fromEntries(Object.entries(given ?? {}).filter(([, value]) => value != null)) as never;
+}
+
+/**
+ * Creates an index.
+ * @throws InvalidInputError naming every fault at once
+ * @throws ConflictError when the tenant has an index of that name
+ */
+export async function createIndex(
+  tx: Transaction,
+  tenant: string,
+  models: readonly ModelDescription[],
+  input: NewIndex,
+): Promise<IndexRow> {
+  const name = input.model ?? 'builtin';
+  const model = models.find((candidate) => candidate.name === name);
+  const validation: ValidationPolicy = { ...DEFAULT_POLICY, ...withoutNulls(input.validation) };
+  const segmentation = { ...DEFAULT_SEGMENTATION, ...withoutNulls(input.segmentation) };
+  const issues = [
+    ...checkName(input.name),
+    ...checkModel(model, models, { model: name, modalities: input.modalities }),
+    ...checkSegmentation(segmentation),
+    ...checkPolicy(validation),
+  ];
+  if (issues.length > 0 || !model) throw new InvalidInputError(issues);
+  const modalities = [...new Set(input.modalities ?? model.modalities.map(({ modality }) => modality))];
+  const [created] = await tx.orm
+    .insert(indexes)
+    .values({ id: createId(), tenant, name: input.name.trim(), model: name, modalities, validation, ...segmentation })
+    .onConflictDoNothing()
+    .returning();
+  if (!created) throw nameTaken(input.name);
+  return created;
+}
+
+function nameTaken(name: string): ConflictError {
+  return new ConflictError(`An index named "${name.trim()}" exists already.`);
+}
+
+/**
+ * Renames an index or changes what it accepts from now on.
+ * @throws InvalidInputError, NotFoundError, or ConflictError when the name is taken
+ */
+export async function updateIndex(
+  tx: Transaction,
+  tenant: string,
+  input: { id: string; name?: string | null | undefined; validation?: PolicyChanges | null | undefined },
+): Promise<IndexRow> {
+  const index = await findIndex(tx, tenant, input.id, { lock: true });
+  if (!index) throw new NotFoundError('No such index.');
+  const name = input.name?.trim() ?? index.name;
+  const validation = { ...index.validation, ...withoutNulls(input.validation) };
+  const issues = [...checkName(name), ...checkPolicy(validation)];
+  if (issues.length > 0) throw new InvalidInputError(issues);
+  const [updated] = await tx.orm
+    .update(indexes)
+    .set({ name, validation, updatedAt: sql`clock_timestamp()` })
+    .where(eq(indexes.id, index.id))
+    .returning()
+    .catch((error) => {
+      throw isUniqueViolation(error) ? nameTaken(name) : error;
+    });
+  if (!updated) throw new NotFoundError('No such index.');
+  return updated;
+}
+
+/**
+ * Deletes an index with its tasks, videos and vectors, and the bytes that nothing else uses. Work on its tasks stops.
+ * @throws NotFoundError
+ */
+export async function deleteIndex(tx: Transaction, queue: Queue, tenant: string, id: string): Promise<void> {
+  const index = await findIndex(tx, tenant, id, { lock: true });
+  if (!index) throw new NotFoundError('No such index.');
+  const owned = await tx.orm
+    .select({ taskId: tasks.id, indexId: tasks.indexId, asset: tasks.asset })
+    .from(tasks)
+    .where(eq(tasks.indexId, id))
+    .for('update');
+  await tx.orm.delete(indexes).where(eq(indexes.id, id));
+  await releaseAssets(
+    tx,
+    queue,
+    owned.map(({ asset }) => asset),
+  );
+  for (const { taskId, indexId } of owned) emitChange(tx, 'task:changed', { taskId, indexId });
+}
+
+/** One index of the tenant, or undefined. */
+export async function findIndex(
+  db: Connection,
+  tenant: string,
+  id: string,
+  options: { lock?: boolean } = {},
+): Promise<IndexRow | undefined> {
+  if (!isId(id)) return undefined;
+  const query = db.orm
+    .select()
+    .from(indexes)
+    .where(and(eq(indexes.tenant, tenant), eq(indexes.id, id)));
+  const [index] = await (options.lock ? query.for('update') : query);
+  return index;
+}
+
+/** The tenant's indexes of these ids, in any order. */
+export async function findIndexes(db: Connection, tenant: string, ids: readonly string[]): Promise<IndexRow[]> {
+  const valid = ids.filter(isId);
+  if (valid.length === 0) return [];
+  return db.orm
+    .select()
+    .from(indexes)
+    .where(and(eq(indexes.tenant, tenant), inArray(indexes.id, valid)));
+}

@@ -1,0 +1,111 @@
+import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
+import type { Connection, Database } from '../db/client.ts';
+import { segments, videos } from '../db/schema.ts';
+import { embeddingOf, isOfKind, type VectorKind } from './vector-indexes.ts';
+import { type VideoFilter, videoConditions } from './videos.ts';
+
+/**
+ * Segments up to which all are compared: exact, and faster than walking an index whose finds a filter discards.
+ * Beyond, the HNSW index is walked until enough of its finds pass the filter.
+ */
+const MOST_COMPARED = 20_000;
+/** Hits that can be paged through; a ranking means little further down. */
+export const DEEPEST_RANK = 1000;
+
+/** A span that matched. */
+export interface Hit {
+  segmentId: string;
+  videoId: string;
+  startOffset: number;
+  endOffset: number;
+  modality: VectorKind['modality'];
+  thumbnail: string | null;
+  text: string | null;
+  /** 0 to 1: (1 + cosine similarity) / 2. */
+  score: number;
+}
+
+/** Which segments to rank, by what, and which part of the ranking. */
+export interface Ranking {
+  indexIds: readonly string[];
+  kind: VectorKind;
+  /** L2-normalised. */
+  vector: Float32Array;
+  filter: VideoFilter;
+  /** One hit a video, its best one. */
+  byVideo: boolean;
+  minScore: number;
+  /** Hits to skip, and to return. */
+  offset: number;
+  limit: number;
+}
+
+/** Ranks segments by cosine similarity, best first. Returns one hit more than `limit` where there are more. */
+export async function rankSegments(database: Database, ranking: Ranking): Promise<Hit[]> {
+  const wanted = Math.min(ranking.offset + ranking.limit + 1, DEEPEST_RANK);
+  const filters = videoConditions(ranking.filter);
+  const where = and(inArray(segments.indexId, [...ranking.indexIds]), isOfKind(ranking.kind), ...filters);
+  const exact = (await countUpTo(database, where, filters.length > 0, MOST_COMPARED + 1)) <= MOST_COMPARED;
+  // A video's further segments are dropped, so more rows than hits are read, and more again where that was not enough.
+  for (let limit = ranking.byVideo ? 8 * wanted : wanted; ; limit *= 4) {
+    const rows = await nearest(database, ranking, where, exact, limit);
+    const hits = ranking.byVideo ? firstOfEachVideo(rows) : rows;
+    if (hits.length >= wanted || rows.length < limit)
+      return hits.slice(ranking.offset, wanted).filter(({ score }) => score >= ranking.minScore);
+  }
+}
+
+function firstOfEachVideo(hits: Hit[]): Hit[] {
+  const seen = new Set<string>();
+  return hits.filter(({ videoId }) => !seen.has(videoId) && seen.add(videoId));
+}
+
+async function countUpTo(db: Connection, where: SQL | undefined, joined: boolean, most: number): Promise<number> {
+  const matching = db.orm
+    .select({ one: sql`1`.as('one') })
+    .from(segments)
+    .$dynamic();
+  if (joined) matching.innerJoin(videos, eq(videos.id, segments.videoId));
+  return db.orm.$count(matching.where(where).limit(most).as('matching'));
+}
+
+async function nearest(
+  database: Database,
+  { kind, vector }: Ranking,
+  where: SQL | undefined,
+  exact: boolean,
+  limit: number,
+): Promise<Hit[]> {
+  const query = sql.raw(`'[${vector.join(',')}]'::halfvec(${kind.dimensions})`);
+  const distance = sql<number>`${embeddingOf(kind)} <=> ${query}`;
+  // Anything but the bare distance keeps the planner from the index.
+  const order = exact ? sql`(${distance}) + 0` : distance;
+  const select = (db: Connection) =>
+    db.orm
+      .select({
+        segmentId: segments.id,
+        videoId: segments.videoId,
+        startOffset: segments.startOffset,
+        endOffset: segments.endOffset,
+        modality: segments.modality,
+        thumbnail: segments.thumbnail,
+        text: segments.text,
+        score: sql`1 - (${distance}) / 2`.mapWith(clampScore),
+      })
+      .from(segments)
+      .innerJoin(videos, eq(videos.id, segments.videoId))
+      .where(where)
+      .orderBy(order, segments.id)
+      .limit(limit);
+  if (exact) return select(database);
+  return database.transaction(async (tx) => {
+    // Without the iterative scan a filter may leave fewer hits than there are (pgvector 0.8, "Filtering").
+    await tx.orm.execute(sql`set local hnsw.iterative_scan = strict_order`);
+    await tx.orm.execute(sql.raw(`set local hnsw.ef_search = ${Math.min(Math.max(limit, 100), 1000)}`));
+    return select(tx);
+  });
+}
+
+function clampScore(value: unknown): number {
+  return Math.min(Math.max(Number(value), 0), 1);
+}

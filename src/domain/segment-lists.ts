@@ -1,0 +1,75 @@
+import { and, eq, getTableColumns, inArray, type SQL, sql } from 'drizzle-orm';
+import type { Connection } from '../db/client.ts';
+import { type SegmentRow, segments } from '../db/schema.ts';
+import type { Modality } from '../db/values.ts';
+import type { Page, PageArguments } from './paging.ts';
+import { selectPages } from './select-pages.ts';
+
+/** A segment with or without its vector, which is only loaded where it is asked for. */
+export type SegmentView = Omit<SegmentRow, 'embedding'> & Partial<Pick<SegmentRow, 'embedding'>>;
+
+/** What is asked of a video's segments. */
+export interface SegmentListing {
+  modalities?: readonly Modality[] | null | undefined;
+  page: PageArguments;
+  withEmbeddings: boolean;
+}
+
+const { embedding: _, ...plainColumns } = getTableColumns(segments);
+
+/** The same page of each video's segments, in the order of `videoIds`: clips by time, then the whole video. */
+export async function listSegmentsOfVideos(
+  db: Connection,
+  options: SegmentListing,
+  videoIds: readonly string[],
+): Promise<Page<SegmentView>[]> {
+  const listing = {
+    where: [hasModality(options.modalities)],
+    ordering: { sort: segments.id, id: segments.id, direction: 'ASC' as const },
+    page: options.page,
+    columns: options.withEmbeddings ? getTableColumns(segments) : plainColumns,
+  };
+  return selectPages(db, segments, listing, { column: segments.videoId, key: 'videoId' }, videoIds);
+}
+
+/** How many segments of these modalities each video has; videos without any are left out. */
+export async function countSegmentsOfVideos(
+  db: Connection,
+  modalities: readonly Modality[] | null | undefined,
+  videoIds: readonly string[],
+): Promise<Map<string, number>> {
+  const counts = await db.orm
+    .select({ videoId: segments.videoId, count: sql`count(*)`.mapWith(Number) })
+    .from(segments)
+    .where(and(inArray(segments.videoId, [...videoIds]), hasModality(modalities)))
+    .groupBy(segments.videoId);
+  return new Map(counts.map(({ videoId, count }) => [videoId, count]));
+}
+
+function hasModality(modalities: readonly Modality[] | null | undefined): SQL | undefined {
+  return modalities ? inArray(segments.modality, [...modalities]) : undefined;
+}
+
+/** The vector of the clip of a video that contains a moment (seconds), or undefined when there is none. */
+export async function findClipEmbedding(
+  db: Connection,
+  videoId: string,
+  moment: number,
+  kind: { model: string; modality: Modality },
+): Promise<Float32Array | undefined> {
+  const [clip] = await db.orm
+    .select({ embedding: segments.embedding })
+    .from(segments)
+    .where(
+      and(
+        eq(segments.videoId, videoId),
+        eq(segments.model, kind.model),
+        eq(segments.modality, kind.modality),
+        eq(segments.scope, 'CLIP'),
+        sql`${segments.startOffset} <= ${moment} and ${moment} < ${segments.endOffset}`,
+      ),
+    )
+    .orderBy(sql`${segments.startOffset} desc`)
+    .limit(1);
+  return clip?.embedding ?? undefined;
+}

@@ -1,0 +1,70 @@
+import type { Logger } from 'pino';
+import type { Change, Database } from '../db/client.ts';
+import { createNotifier } from './notifier.ts';
+import { readChange, type Topic, type Topics } from './topics.ts';
+
+const CHANNEL = 'reelgraph';
+
+/** What a subscriber is told: ids that changed, or `'missed'` when anything may have changed without a word. */
+export type Hint<T extends Topic> = Topics[T] | 'missed';
+
+/**
+ * Hints that something committed, from every process on the same database. A hint may come late, twice or (when the
+ * connection drops) not at all; whoever acts on one reads the row.
+ */
+export interface Events {
+  start(): Promise<void>;
+  /** Calls `receive` for every change of the topic until the returned function is called. */
+  subscribe<T extends Topic>(topic: T, receive: (hint: Hint<T>) => void): () => void;
+  /** Sends what is waiting to be sent, and stops listening. */
+  stop(): Promise<void>;
+}
+
+/**
+ * @param options.backstop milliseconds after which every subscriber is told to look for itself: what remains of a
+ *   change whose process died between its commit and its NOTIFY
+ */
+export function createEvents(database: Database, log: Logger, options: { backstop?: number } = {}): Events {
+  const receivers = new Map<Topic, Set<(hint: Hint<Topic>) => void>>();
+  const notifier = createNotifier((payload) => database.notify(CHANNEL, payload), log);
+  database.onCommit((changes) => notifier.add(changes));
+  let stopListening = async () => {};
+  let backstop: NodeJS.Timeout | undefined;
+
+  function deliver(topic: Topic, hint: Hint<Topic>): void {
+    for (const receive of receivers.get(topic) ?? []) receive(hint);
+  }
+
+  function deliverMissed(): void {
+    for (const topic of receivers.keys()) deliver(topic, 'missed');
+  }
+
+  return {
+    async start() {
+      stopListening = await database.listen(
+        CHANNEL,
+        (payload) => {
+          for (const { topic, ids } of JSON.parse(payload) as Change[]) {
+            const change = readChange(topic, ids);
+            if (change) deliver(change.topic, change.ids);
+          }
+        },
+        deliverMissed,
+      );
+      backstop = setInterval(deliverMissed, options.backstop ?? 5_000);
+      backstop.unref();
+    },
+    subscribe(topic, receive) {
+      const set = receivers.get(topic) ?? new Set();
+      receivers.set(topic, set);
+      const entry = receive as (hint: Hint<Topic>) => void;
+      set.add(entry);
+      return () => set.delete(entry);
+    },
+    async stop() {
+      clearInterval(backstop);
+      await notifier.flush();
+      await stopListening();
+    },
+  };
+}

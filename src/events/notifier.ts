@@ -1,0 +1,58 @@
+import type { Logger } from 'pino';
+import type { Change } from '../db/client.ts';
+
+/** Milliseconds over which changes are gathered into one NOTIFY: each NOTIFY takes a lock that all commits share. */
+const WINDOW = 15;
+/** Postgres refuses payloads of 8000 bytes and more. */
+const MOST_BYTES = 7_900;
+
+/** Gathers changes and sends them as few NOTIFYs. */
+export interface Notifier {
+  add(changes: Change[]): void;
+  /** Resolves when everything added so far has been sent. */
+  flush(): Promise<void>;
+}
+
+/** @param send delivers one payload: JSON of a list of changes, under 8000 bytes */
+export function createNotifier(send: (payload: string) => Promise<void>, log: Logger): Notifier {
+  const waiting = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+  let sending: Promise<void> = Promise.resolve();
+
+  function sendWaiting(): Promise<void> {
+    clearTimeout(timer);
+    timer = undefined;
+    const payloads = pack([...waiting]);
+    waiting.clear();
+    sending = sending
+      .then(async () => {
+        for (const payload of payloads) await send(payload);
+      })
+      // The subscribers' backstop finds what is lost here.
+      .catch((error) => log.warn({ err: error }, 'changes could not be announced'));
+    return sending;
+  }
+
+  return {
+    add(changes) {
+      for (const change of changes) waiting.add(JSON.stringify(change));
+      timer ??= setTimeout(sendWaiting, WINDOW);
+    },
+    flush: sendWaiting,
+  };
+}
+
+/** Joins JSON values into as few JSON lists as fit the limit. */
+function pack(items: string[]): string[] {
+  const payloads: string[] = [];
+  let current = '';
+  for (const item of items) {
+    if (current && current.length + item.length + 3 > MOST_BYTES) {
+      payloads.push(`[${current}]`);
+      current = '';
+    }
+    current = current ? `${current},${item}` : item;
+  }
+  if (current) payloads.push(`[${current}]`);
+  return payloads;
+}

@@ -1,0 +1,22 @@
+import type { Transaction } from '../db/client.ts';
+
+/** What changes are told of, each with the ids that it carries. The rows themselves are the truth and are read anew. */
+export interface Topics {
+  'task:changed': { taskId: string; indexId: string };
+}
+
+export type Topic = keyof Topics;
+
+const FIELDS = { 'task:changed': ['taskId', 'indexId'] } as const satisfies { [T in Topic]: (keyof Topics[T])[] };
+
+/** Registers a change with a transaction; subscribers in every process hear of it after the commit. */
+export function emitChange<T extends Topic>(tx: Transaction, topic: T, ids: Topics[T]): void {
+  tx.emit({ topic, ids: FIELDS[topic].map((field) => ids[field]) });
+}
+
+/** The reverse of what `emitChange` packed, or undefined for a topic or shape that this version does not know. */
+export function readChange(topic: string, ids: string[]): { topic: Topic; ids: Topics[Topic] } | undefined {
+  const fields = FIELDS[topic as Topic];
+  if (!fields || fields.length !== ids.length) return undefined;
+  return { topic: topic as Topic, ids: Object.fromEntries(fields.map((field, n) => [field, ids[n]])) as never };
+}

@@ -1,0 +1,51 @@
+import SchemaBuilder from '@pothos/core';
+import DataloaderPlugin from '@pothos/plugin-dataloader';
+import ErrorsPlugin from '@pothos/plugin-errors';
+import RelayPlugin from '@pothos/plugin-relay';
+import type { FileUpload } from 'graphql-upload-minimal';
+import type { JsonObject } from '../db/values.ts';
+import type { Context } from './context.ts';
+import ExpectedErrorsPlugin from './expected-errors-plugin.ts';
+import { decodeGlobalId } from './global-ids.ts';
+import InputIssuesPlugin from './input-issues-plugin.ts';
+
+/** Everything of the schema is attached to this; it defines no type itself. */
+export const builder = new SchemaBuilder<{
+  Context: Context;
+  DefaultFieldNullability: false;
+  DefaultEdgesNullability: { list: false; items: false };
+  DefaultNodeNullability: false;
+  Connection: { countAll: () => Promise<number> };
+  Scalars: {
+    ID: { Input: string; Output: string };
+    DateTime: { Input: Date; Output: Date };
+    JSONObject: { Input: JsonObject; Output: JsonObject };
+    URL: { Input: string; Output: string };
+    Upload: { Input: Promise<FileUpload>; Output: never };
+  };
+}>({
+  // The first is the outermost: the union of a field takes what it can before the rest becomes a GraphQLError.
+  plugins: [ExpectedErrorsPlugin, ErrorsPlugin, InputIssuesPlugin, RelayPlugin, DataloaderPlugin],
+  defaultFieldNullability: false,
+  errors: { directResult: true },
+  relay: {
+    decodeGlobalID: decodeGlobalId,
+    nodeQueryOptions: false,
+    nodesQueryOptions: false,
+    nodeTypeOptions: { description: 'Anything with an id of its own, which `node` finds again.' },
+    idFieldOptions: { description: 'Names this object among all objects of every type; opaque, and stays the same.' },
+    pageInfoTypeOptions: { description: 'Where a page lies in its list (Relay cursor connections).' },
+    hasNextPageFieldOptions: { description: 'Whether the list goes on after this page.' },
+    hasPreviousPageFieldOptions: { description: 'Whether the list has anything before this page.' },
+    startCursorFieldOptions: { description: 'The cursor of the first edge; null on an empty page.' },
+    endCursorFieldOptions: { description: 'The cursor of the last edge; null on an empty page.' },
+    cursorFieldOptions: { description: 'The place of this edge in the list, for `after` and `before`.' },
+    edgesFieldOptions: { description: 'The rows of this page, in order.', nullable: { list: false, items: false } },
+    nodeFieldOptions: { description: 'What stands at this place of the list.', nullable: false },
+    pageInfoFieldOptions: { description: 'What comes before and after this page.' },
+    firstArgOptions: { description: 'At most this many, from the beginning: 0 to 100, 20 when nothing is said.' },
+    lastArgOptions: { description: 'At most this many, from the end: 0 to 100. Not together with `first`.' },
+    afterArgOptions: { description: 'Only what comes after this cursor.' },
+    beforeArgOptions: { description: 'Only what comes before this cursor.' },
+  },
+});

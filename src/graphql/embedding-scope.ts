@@ -1,0 +1,9 @@
+import { builder } from './builder.ts';
+
+export const EmbeddingScopeEnum = builder.enumType('EmbeddingScope', {
+  description: 'How much of a video one embedding stands for.',
+  values: {
+    CLIP: { description: 'One clip of the length that the index cuts its videos into.' },
+    VIDEO: { description: 'The whole video.' },
+  } as const,
+});

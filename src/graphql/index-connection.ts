@@ -1,0 +1,17 @@
+import { builder } from './builder.ts';
+import { Index } from './refs.ts';
+
+export const IndexConnection = builder.connectionObject(
+  {
+    type: Index,
+    name: 'IndexConnection',
+    description: 'A page of indexes.',
+    fields: (t) => ({
+      totalCount: t.int({
+        description: 'How many indexes match, on all pages together.',
+        resolve: (connection) => connection.countAll(),
+      }),
+    }),
+  },
+  { name: 'IndexEdge', description: 'One index in a list.' },
+);

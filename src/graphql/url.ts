@@ -1,0 +1,14 @@
+import { GraphQLError } from 'graphql';
+import { builder } from './builder.ts';
+
+function parseUrl(value: unknown): string {
+  const url = typeof value === 'string' ? URL.parse(value) : null;
+  if (url && /^https?:$/.test(url.protocol)) return url.href;
+  throw new GraphQLError('A URL is absolute and begins with http:// or https://.');
+}
+
+builder.scalarType('URL', {
+  description: 'An absolute http or https address (WHATWG URL Standard).',
+  serialize: (url) => url,
+  parseValue: parseUrl,
+});

@@ -1,0 +1,77 @@
+import { countSegmentsOfVideos, listSegmentsOfVideos, type SegmentListing } from '../domain/segment-lists.ts';
+import type { Modality } from '../db/values.ts';
+import { createBatchLoader } from './batch-loader.ts';
+import { builder } from './builder.ts';
+import { toConnection } from './connection.ts';
+import { localId } from './global-ids.ts';
+import { ModalityEnum } from './modality.ts';
+import { Index, Task, Video } from './refs.ts';
+import { SegmentConnection } from './segment-connection.ts';
+import { selects } from './selected-fields.ts';
+import { thumbnailUrl } from './thumbnail-url.ts';
+import { TranscriptLine } from './transcript-line.ts';
+import { VideoMetadataType } from './video-metadata.ts';
+
+const segmentsOf = createBatchLoader(({ app }, listing: SegmentListing, ids) =>
+  listSegmentsOfVideos(app.db, listing, ids),
+);
+
+const segmentCountOf = createBatchLoader(async ({ app }, modalities: readonly Modality[] | null, ids) => {
+  const counts = await countSegmentsOfVideos(app.db, modalities, ids);
+  return ids.map((id) => counts.get(id) ?? 0);
+});
+
+Video.implement({
+  description: 'What a READY task produced: validated media, its segments and their embeddings.',
+  fields: (t) => ({
+    index: t.field({ type: Index, description: 'The index that it belongs to.', resolve: (video) => video.indexId }),
+    task: t.field({
+      type: Task,
+      nullable: true,
+      description: 'The task that produced it.',
+      resolve: (video) => video.taskId,
+    }),
+    metadata: t.expose('metadata', { type: VideoMetadataType, description: 'What probing found.' }),
+    userMetadata: t.expose('userMetadata', { type: 'JSONObject', description: 'What its owner has noted about it.' }),
+    thumbnailUrl: t.field({
+      type: 'URL',
+      nullable: true,
+      description: 'Where a JPEG that stands for the video is.',
+      resolve: (video, _, { origin }) => thumbnailUrl(origin, video.id, video.thumbnail),
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When its task became READY.' }),
+    segments: t.field({
+      type: SegmentConnection,
+      description: 'Its clips by time, then what stands for the whole of it.',
+      args: {
+        first: t.arg.int({ description: 'At most this many: 0 to 100, 20 when nothing is said.' }),
+        after: t.arg.string({ description: 'Only what comes after this cursor.' }),
+        modalities: t.arg({ type: [ModalityEnum], description: 'Only these modalities; all when nothing is said.' }),
+      },
+      resolve: async (video, { modalities = null, ...page }, context, info) => {
+        const withEmbeddings = selects(info, 'edges', 'node', 'embedding');
+        const segments = await segmentsOf(context, { modalities, page, withEmbeddings }, video.id);
+        return toConnection(
+          segments,
+          ({ id }) => id,
+          () => segmentCountOf(context, modalities, video.id),
+        );
+      },
+    }),
+    transcript: t.field({
+      type: [TranscriptLine],
+      description: 'The spoken words by time; empty where none are known.',
+      resolve: () => [],
+    }),
+  }),
+});
+
+builder.queryField('video', (t) =>
+  t.field({
+    type: Video,
+    nullable: true,
+    description: 'The video of this id, or null.',
+    args: { id: t.arg.globalID({ required: true, description: 'The id of a video.' }) },
+    resolve: (_, { id }) => localId('Video', id),
+  }),
+);

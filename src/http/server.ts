@@ -1,0 +1,45 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { App } from '../app.ts';
+import { createGraphQLEndpoint } from './graphql.ts';
+import { serveWebSockets } from './websocket.ts';
+
+/** Milliseconds that a client has to send a request's head; bodies may take as long as they keep coming. */
+const HEAD_TIMEOUT = 30_000;
+
+/** The API as it is reached over the network. */
+export interface HttpServer {
+  /** Where it listens, e.g. `http://127.0.0.1:4000`. */
+  readonly url: string;
+  /** Takes no more requests, closes the sockets with a code, and waits for the requests in progress. */
+  close(): Promise<void>;
+}
+
+/** Listens on an address; port 0 takes a free one. Rejects when the address cannot be had. */
+export async function listen(app: App, address: { host: string; port: number }): Promise<HttpServer> {
+  const endpoint = createGraphQLEndpoint(app);
+  // An upload may last for hours: only its head has a deadline.
+  const server = createServer({ requestTimeout: 0, headersTimeout: HEAD_TIMEOUT }, endpoint);
+  const closeWebSockets = serveWebSockets(app, server, endpoint);
+  server.listen(address.port, address.host);
+  await once(server, 'listening');
+  return {
+    url: addressOf(server),
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      await closeWebSockets();
+      await endpoint.dispose();
+      server.closeIdleConnections();
+      const deadline = setTimeout(() => server.closeAllConnections(), 2_000);
+      await closed;
+      clearTimeout(deadline);
+    },
+  };
+}
+
+function addressOf(server: Server): string {
+  const { address, port, family } = server.address() as AddressInfo;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}

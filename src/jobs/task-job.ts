@@ -1,0 +1,110 @@
+import type { App } from '../app.ts';
+import type { TaskRow } from '../db/schema.ts';
+import type { TaskFailure, TaskStatus } from '../db/values.ts';
+import { advance, findRun, reportProgress, StaleTaskError, type TaskRun } from '../domain/advance-task.ts';
+import type { JobContext } from '../queue/worker.ts';
+
+/** Milliseconds between two reports of progress. */
+const REPORT_EVERY = 250;
+
+/** The task cannot become READY, for a reason that its owner is told. */
+export class TaskFailedError extends Error {
+  override name = 'TaskFailedError';
+  readonly failure: TaskFailure;
+
+  constructor(failure: TaskFailure) {
+    super(failure.message);
+    this.failure = failure;
+  }
+}
+
+/** What the work on a task is done with. */
+export interface TaskWork {
+  /** The task as it was when the job began. */
+  task: TaskRow;
+  /** Aborted when the task is canceled, retried or deleted, and when the worker stops. */
+  signal: AbortSignal;
+  /** Says how much of the present state's work is done, 0 to 1. */
+  report(fraction: number): void;
+}
+
+/**
+ * Runs a job's work on a task in one of the states `from`; does nothing when the task is elsewhere. A TaskFailedError
+ * ends the task as FAILED; work that was overtaken by a cancel, retry or delete ends quietly; anything else is thrown,
+ * for the queue to try again.
+ */
+export async function runTaskJob(
+  app: App,
+  run: TaskRun,
+  from: readonly TaskStatus[],
+  context: JobContext,
+  work: (work: TaskWork) => Promise<void>,
+): Promise<void> {
+  const task = await findRun(app.db, run);
+  if (!task || !from.includes(task.status)) return;
+  const watch = watchTask(app, run, context);
+  try {
+    await work({ task, signal: watch.signal, report: watch.report });
+  } catch (error) {
+    if (watch.isOvertaken() || error instanceof StaleTaskError)
+      return context.log.info({ task: run }, 'task overtaken');
+    if (!(error instanceof TaskFailedError)) throw error;
+    await failTask(app, run, error.failure);
+    context.log.info({ task: run, failure: error.failure }, 'task failed');
+  } finally {
+    await watch.stop();
+  }
+}
+
+/** Ends a task as FAILED, in whatever state it is; does nothing when its work is over. */
+export async function failTask(app: App, run: TaskRun, failure: TaskFailure): Promise<void> {
+  await app.db.transaction(async (tx) => {
+    const task = await findRun(tx, run);
+    if (task && !['READY', 'FAILED', 'CANCELED'].includes(task.status))
+      await advance(tx, run, task.status, 'FAILED', { failure });
+  });
+}
+
+/** Reports progress at a bearable rate, and aborts the work as soon as the task is not the worker's any more. */
+function watchTask(app: App, run: TaskRun, { signal, log }: JobContext) {
+  const overtaken = new AbortController();
+  let reported = 0;
+  let last = 0;
+  let pending: Promise<unknown> = Promise.resolve();
+
+  async function look(): Promise<void> {
+    const task = await findRun(app.db, run);
+    if (!task || task.status === 'CANCELED')
+      overtaken.abort(new StaleTaskError(`task ${run.id} is not wanted any more`));
+  }
+
+  const unsubscribe = app.events.subscribe('task:changed', (hint) => {
+    if (hint !== 'missed' && hint.taskId !== run.id) return;
+    pending = pending.then(look).catch((error) => log.warn({ err: error }, 'task could not be looked at'));
+  });
+
+  return {
+    signal: AbortSignal.any([signal, overtaken.signal]),
+    isOvertaken: () => overtaken.signal.aborted,
+    report(fraction: number) {
+      const now = performance.now();
+      if (now - last < REPORT_EVERY || fraction <= reported) return;
+      [last, reported] = [now, fraction];
+      pending = pending
+        .then(() =>
+          app.db.transaction(async (tx) => {
+            const task = await findRun(tx, run);
+            if (task) await reportProgress(tx, run, task.status, fraction);
+          }),
+        )
+        .catch((error) => {
+          if (error instanceof StaleTaskError) overtaken.abort(error);
+          else log.warn({ err: error }, 'progress could not be noted');
+        });
+    },
+    async stop() {
+      unsubscribe();
+      await pending;
+    },
+  };
+}

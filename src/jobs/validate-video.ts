@@ -1,0 +1,101 @@
+import type { App } from '../app.ts';
+import type { TaskRow } from '../db/schema.ts';
+import type { VideoMetadata } from '../db/values.ts';
+import { advance, type TaskRun } from '../domain/advance-task.ts';
+import { findAsset } from '../domain/assets.ts';
+import { checkSize, checkVideo, describeFailure } from '../domain/check-video.ts';
+import { findIndex } from '../domain/indexes.ts';
+import { indexVideo } from '../domain/jobs.ts';
+import { recordStageRun } from '../domain/stage-speeds.ts';
+import { type MediaProxy, MediaTimeoutError, type Probe, UnreadableMediaError } from '../media/media.ts';
+import type { JobContext } from '../queue/worker.ts';
+import { runTaskJob, TaskFailedError, type TaskWork } from './task-job.ts';
+
+/** VALIDATING -> PENDING: checks the file against the index's policy, and leaves its proxy beside it. */
+export async function runValidateVideo(app: App, run: TaskRun, context: JobContext): Promise<void> {
+  await runTaskJob(app, run, ['VALIDATING'], context, async (work) => {
+    const started = performance.now();
+    const { metadata, asset } = await validate(app, work).catch(refuseUnreadable);
+    await app.db.transaction(async (tx) => {
+      const task = await advance(tx, run, 'VALIDATING', 'PENDING', { metadata, asset });
+      await recordStageRun(tx, 'validate', metadata.duration, (performance.now() - started) / 1000);
+      await app.queue.enqueue(tx, indexVideo, task);
+    });
+  });
+}
+
+async function validate(app: App, work: TaskWork): Promise<{ metadata: VideoMetadata; asset: string }> {
+  const { task, signal } = work;
+  const index = await findIndex(app.db, task.tenant, task.indexId);
+  if (!index || !task.asset) throw new Error(`task ${task.id} has no bytes or no index`);
+  const policy = index.validation;
+  const file = app.storage.assetPath(task.asset);
+  const size = (await findAsset(app.db, task.asset))?.size ?? 0;
+  refuse(checkSize(size, policy));
+  const probe = await app.media.probe(file, { signal });
+  const { video } = probe;
+  if (!video)
+    throw new TaskFailedError(
+      describeFailure('BROKEN_VIDEO_FILE', 'The file has no video track.', 'no video track', 'a video track'),
+    );
+  refuse(checkVideo({ ...video, size, duration: probe.duration, hasAudio: probe.audio !== null }, policy));
+  const proxy = await makeProxy(app, work, { file, asset: task.asset, probe, checkFrames: policy.rejectBrokenFrames });
+  if (policy.rejectBrokenFrames && proxy.verdict.broken) {
+    const reason = proxy.verdict.reason ?? 'broken frames';
+    throw new TaskFailedError(
+      describeFailure('BROKEN_VIDEO_FILE', `The video is damaged: ${reason}.`, reason, 'no broken or missing frames'),
+    );
+  }
+  return { metadata: metadataOf(task, probe, video, size), asset: task.asset };
+}
+
+function refuse(failure: ReturnType<typeof checkVideo>): void {
+  if (failure) throw new TaskFailedError(failure);
+}
+
+function refuseUnreadable(error: unknown): never {
+  if (error instanceof UnreadableMediaError)
+    throw new TaskFailedError(
+      describeFailure(
+        'BROKEN_VIDEO_FILE',
+        `The file is not a readable video: ${error.message}.`,
+        error.message,
+        'a video file',
+      ),
+    );
+  if (error instanceof MediaTimeoutError)
+    throw new TaskFailedError(
+      describeFailure(
+        'BROKEN_VIDEO_FILE',
+        `The video cannot be decoded: ${error.message}.`,
+        error.message,
+        'a video that decodes',
+      ),
+    );
+  throw error;
+}
+
+async function makeProxy(
+  app: App,
+  { signal, report }: TaskWork,
+  source: { file: string; asset: string; probe: Probe; checkFrames: boolean },
+): Promise<MediaProxy> {
+  const folder = await app.storage.createWorkFolder();
+  try {
+    const proxy = await app.media.decode(source.file, source.probe, {
+      folder: folder.path,
+      checkFrames: source.checkFrames,
+      signal,
+      onProgress: (seconds) => report(seconds / source.probe.duration),
+    });
+    await folder.commitProxy(source.asset);
+    return proxy;
+  } finally {
+    await folder.remove();
+  }
+}
+
+function metadataOf(task: TaskRow, probe: Probe, video: NonNullable<Probe['video']>, size: number): VideoMetadata {
+  const { width, height, fps } = video;
+  return { duration: probe.duration, filename: task.filename, width, height, fps, size };
+}

@@ -1,0 +1,109 @@
+import { type App, createApp } from './app.ts';
+import { ALL_JOBS } from './domain/jobs.ts';
+import { ensureVectorIndexes } from './domain/vector-indexes.ts';
+import { parseEnv } from './env.ts';
+import { listen } from './http/server.ts';
+import { startWorkers } from './jobs/start-workers.ts';
+
+const DEFAULT_PORT = 4000;
+/** Milliseconds that running jobs have to end at a shutdown, before they are handed back. */
+const GRACE = 5_000;
+/** Milliseconds between tries to pull the default model. */
+const PULL_AGAIN = 60_000;
+
+/** What a process has opened, closed again in the reverse order. */
+type Closers = { name: string; close: () => Promise<unknown> }[];
+
+await main().catch((error) => {
+  process.stderr.write(`reelgraph: ${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+});
+
+async function main(): Promise<void> {
+  const env = parseEnv(process.env);
+  const stopping = new AbortController();
+  const closers: Closers = [];
+  try {
+    const app = await createApp(env, process.env);
+    closers.push(
+      { name: 'models', close: () => app.models.close() },
+      { name: 'database', close: () => app.db.close() },
+    );
+    stopOnSignals(app, stopping, closers);
+    await start(app, closers, stopping.signal);
+  } catch (error) {
+    await closeAll(closers, () => {});
+    throw error;
+  }
+}
+
+async function start(app: App, closers: Closers, signal: AbortSignal): Promise<void> {
+  const { env, log, db, queue, events, models } = app;
+  refuseUnsafe(app);
+  await db.migrate();
+  await queue.start(ALL_JOBS);
+  closers.push({ name: 'events', close: () => events.stop() }, { name: 'queue', close: () => queue.stop(GRACE) });
+  await events.start();
+  await ensureVectorIndexes(db, await models.list());
+  const port = env.PORT ?? (env.ROLE === 'worker' ? undefined : DEFAULT_PORT);
+  if (port !== undefined) {
+    const server = await listen(app, { host: env.HOST, port });
+    closers.push({ name: 'http', close: () => server.close() });
+    log.info({ url: server.url, graphql: `${server.url}/graphql`, role: env.ROLE, database: db.kind }, 'listening');
+  }
+  await pullDefaultModel(app, signal);
+  if (env.ROLE !== 'api' && !signal.aborted) await startWorkers(app);
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+/** What would be dangerous where others can reach it. */
+function refuseUnsafe({ env, log, media }: App): void {
+  const old = Object.values(media.tools).filter(({ origin }) => origin === 'npm');
+  if (old.length > 0 && !isLoopback(env.HOST))
+    throw new Error(`HOST=${env.HOST} is reachable by others, which ffmpeg from npm is too old for; install ffmpeg.`);
+  for (const tool of old) log.warn({ tool }, 'an old build from npm is used; install ffmpeg for current fixes');
+  if (!isLoopback(env.HOST)) log.warn({ host: env.HOST }, 'anybody who can reach this address can use the server');
+}
+
+/** Installs the builtin model at the first start; tries again until the registry can be reached. */
+async function pullDefaultModel({ log, models }: App, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && !models.describe('builtin')?.installed) {
+    log.info('pulling the model "builtin"');
+    try {
+      await models.pull('builtin', { signal });
+      log.info('the model "builtin" is installed');
+    } catch (error) {
+      if (signal.aborted) return;
+      log.error({ err: error }, `the model "builtin" is missing; next try in ${PULL_AGAIN / 1000} s`);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, PULL_AGAIN);
+        signal.addEventListener('abort', () => resolve(clearTimeout(timer)), { once: true });
+      });
+    }
+  }
+}
+
+/** The first signal shuts down in order; the second ends the process on the spot. */
+function stopOnSignals({ log }: App, stopping: AbortController, closers: Closers): void {
+  const stop = (name: NodeJS.Signals) => {
+    if (stopping.signal.aborted) process.exit(130);
+    stopping.abort();
+    log.info({ signal: name }, 'shutting down');
+    void closeAll(closers, (fault) => log.error(fault, 'shutdown fault')).then(() => {
+      log.info('stopped');
+      process.exit(process.exitCode ?? 0);
+    });
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+}
+
+async function closeAll(closers: Closers, report: (fault: { part: string; err: unknown }) => void): Promise<void> {
+  for (let part = closers.pop(); part; part = closers.pop()) {
+    const { name, close } = part;
+    await close().catch((err) => report({ part: name, err }));
+  }
+}

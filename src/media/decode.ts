@@ -1,0 +1,136 @@
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { detectContainer } from './container.ts';
+import { composeDecode, type DecodeSettings, FRAMES, SCENES, SOUND } from './decode-command.ts';
+import { createDecoderLog, type DecoderSummary } from './decoder-log.ts';
+import { UnreadableMediaError } from './errors.ts';
+import { runFfmpeg } from './ffmpeg.ts';
+import { flacSeconds } from './flac.ts';
+import { hasDenseKeyFrames } from './key-frames.ts';
+import type { Probe } from './probe.ts';
+import { type MediaProxy, PROXY_FILE, type ProxyFrame } from './proxy.ts';
+import { judgeFrames } from './verdict.ts';
+
+export interface DecodeOptions {
+  /** An existing, empty folder for the proxy. After a failure what is in it is the caller's to remove. */
+  folder: string;
+  /** Seconds between two sampled frames; 1 unless told. */
+  frameInterval?: number;
+  /** Decode every frame and judge them; without, the verdict is empty, and key frames do where they are dense enough. */
+  checkFrames: boolean;
+  signal?: AbortSignal;
+  /** Called with the seconds of the video that are done, never fewer than before. */
+  onProgress?: (seconds: number) => void;
+  /** Seconds until ffmpeg is killed; unless told, two minutes and four times the duration. */
+  timeout?: number;
+}
+
+/** The programs and how they are used here; the options are those of `DecodeSettings`. */
+export interface Decoder {
+  ffmpeg: string;
+  ffprobe: string;
+  timesOption: string;
+  threads: number;
+}
+
+/** Decodes a file once into its proxy. Rejects as `Media.decode` does. */
+export async function decodeFile(
+  decoder: Decoder,
+  file: string,
+  probe: Probe,
+  options: DecodeOptions,
+): Promise<MediaProxy> {
+  const { video, audio } = probe;
+  const { folder, frameInterval = 1, checkFrames, signal } = options;
+  if (video === null) throw new UnreadableMediaError('The file has no video in it');
+  if (!(frameInterval > 0)) throw new RangeError(`frameInterval is ${frameInterval}; it has to be above 0 seconds`);
+  const container = await detectContainer(file);
+  const { timesOption, threads } = decoder;
+  const settings = { file, container, video, audio, frameInterval, timesOption, threads };
+
+  let log: DecoderSummary | null = null;
+  let frames: ProxyFrame[] = [];
+  if (!checkFrames && (await hasDenseKeyFrames(decoder.ffprobe, settings, signal))) {
+    log = await run(decoder.ffmpeg, { ...settings, keyFramesOnly: true }, probe, options);
+    frames = await listFrames(folder, FRAMES);
+    // Only the beginning was looked at for their spacing.
+    if (!covers(frames, probe.duration, frameInterval)) log = null;
+  }
+  if (log === null) {
+    log = await run(decoder.ffmpeg, { ...settings, keyFramesOnly: false }, probe, options);
+    frames = await listFrames(folder, FRAMES);
+  }
+  const lastFrame = frames.at(-1);
+  if (lastFrame === undefined) {
+    throw new UnreadableMediaError(`Not one frame of the file can be decoded: ${log.reason ?? 'it holds no picture'}`);
+  }
+  const soundEnd = await flacSeconds(join(folder, SOUND));
+  const reached = { lastTime: lastFrame.time, soundEnd, frameInterval };
+  const { decodedFrames } = log;
+  const proxy: MediaProxy = {
+    duration: Math.max(probe.duration, lastFrame.time + 1 / (video.fps ?? 25)),
+    frames,
+    scenes: await listFrames(folder, SCENES),
+    sound: soundEnd > 0 ? SOUND : null,
+    verdict: checkFrames
+      ? judgeFrames(probe, log, reached)
+      : { broken: false, reason: null, decodedFrames, errors: 0, lastTime: lastFrame.time },
+  };
+  const draft = join(folder, `${PROXY_FILE}.tmp`);
+  await writeFile(draft, JSON.stringify(proxy));
+  await rename(draft, join(folder, PROXY_FILE));
+  return proxy;
+}
+
+// Faults of this machine, which say nothing about the file.
+const OURS = /No space left on device|Disk quota exceeded|Permission denied|Input\/output error|Read-only file system/;
+
+async function run(
+  path: string,
+  settings: DecodeSettings,
+  probe: Probe,
+  options: DecodeOptions,
+): Promise<DecoderSummary> {
+  const { folder, signal, onProgress, timeout = 120 + 4 * probe.duration } = options;
+  for (const name of [FRAMES, SCENES, SOUND]) await rm(join(folder, name), { recursive: true, force: true });
+  for (const name of [FRAMES, SCENES]) await mkdir(join(folder, name));
+  const log = createDecoderLog(settings.video.stream, settings.container.cutAnywhere);
+  let done = 0;
+  const code = await runFfmpeg(path, composeDecode(settings), {
+    timeout,
+    folder,
+    signal,
+    onStderr: log.read,
+    onStdout: (line) => {
+      const time = progressTime(line);
+      if (time <= done) return;
+      done = time;
+      onProgress?.(done);
+    },
+  });
+  const { summary } = log;
+  const ours = summary.lastErrors.find((line) => OURS.test(line));
+  // Of late ffmpeg also ends with a code when much of the file was damaged; that is for the verdict.
+  if (code !== 0 && (ours !== undefined || (summary.reason === null && done > 0))) {
+    throw new Error(`ffmpeg ended with code ${code}: ${ours ?? summary.lastErrors.join('; ')}`);
+  }
+  return summary;
+}
+
+function progressTime(line: string): number {
+  const [, hours, minutes, seconds] = /^out_time=(\d+):(\d+):(\d+\.\d+)$/.exec(line) ?? [];
+  return seconds === undefined ? 0 : Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
+}
+
+// Frames are named by their time in milliseconds.
+async function listFrames(folder: string, name: string): Promise<ProxyFrame[]> {
+  const files = (await readdir(join(folder, name))).filter((file) => /^-?\d+\.jpg$/.test(file));
+  return files
+    .map((file) => ({ time: Math.max(0, Number.parseInt(file, 10) / 1000), file: `${name}/${file}` }))
+    .sort((one, other) => one.time - other.time);
+}
+
+function covers(frames: ProxyFrame[], duration: number, interval: number): boolean {
+  const times = [0, ...frames.map((frame) => frame.time), duration - interval];
+  return frames.length > 0 && times.every((time, at) => at === 0 || time - (times[at - 1] ?? 0) <= 1.5 * interval);
+}

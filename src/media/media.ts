@@ -1,0 +1,53 @@
+import { type DecodeOptions, decodeFile } from './decode.ts';
+import { type Probe, probeFile } from './probe.ts';
+import type { MediaProxy } from './proxy.ts';
+import { findTool, hasOption, type Tool } from './tools.ts';
+
+export type { DecodeOptions } from './decode.ts';
+export { MediaTimeoutError, UnreadableMediaError } from './errors.ts';
+export type { Probe } from './probe.ts';
+export { type MediaProxy, type ProxyFrame, readProxy } from './proxy.ts';
+export type { Tool } from './tools.ts';
+
+/** ffmpeg and ffprobe, bound to the programs that were found at the start. */
+export interface Media {
+  tools: { ffmpeg: Tool; ffprobe: Tool };
+  /**
+   * Reads what a file says about itself. Rejects with `UnreadableMediaError` (no video container, empty, cut off before
+   * its table of contents), `MediaTimeoutError`, or the signal's reason.
+   */
+  probe(file: string, options?: { signal?: AbortSignal }): Promise<Probe>;
+  /**
+   * Decodes a file once into a proxy in `options.folder`. Rejects with `UnreadableMediaError` when no frame can be
+   * decoded, `MediaTimeoutError`, the signal's reason, or a plain error when the fault is not the file's.
+   */
+  decode(file: string, probe: Probe, options: DecodeOptions): Promise<MediaProxy>;
+}
+
+export interface MediaOptions {
+  /** Programs to use instead of the system's; one that does not work is an error. */
+  ffmpegPath?: string;
+  ffprobePath?: string;
+  /** Folders to look for the system's programs in, as in PATH, which is also the default. */
+  searchPath?: string;
+  /** Threads of ffmpeg's decoders; unless told as many as ffmpeg thinks right. */
+  threads?: number;
+}
+
+/** Finds the tools: a setting, else the system's, else the builds from npm. Rejects when one cannot be used. */
+export async function createMedia(options: MediaOptions = {}): Promise<Media> {
+  const searchPath = options.searchPath ?? process.env.PATH ?? '';
+  const ffmpeg = await findTool('ffmpeg', options.ffmpegPath, searchPath);
+  const ffprobe = await findTool('ffprobe', options.ffprobePath, searchPath);
+  const decoder = {
+    ffmpeg: ffmpeg.path,
+    ffprobe: ffprobe.path,
+    timesOption: (await hasOption(ffmpeg.path, 'fps_mode')) ? 'fps_mode' : 'vsync',
+    threads: options.threads ?? 0,
+  };
+  return {
+    tools: { ffmpeg, ffprobe },
+    probe: (file, { signal } = {}) => probeFile(ffprobe.path, file, signal),
+    decode: (file, probe, decodeOptions) => decodeFile(decoder, file, probe, decodeOptions),
+  };
+}

@@ -1,0 +1,72 @@
+import { sql } from 'drizzle-orm';
+import { fromDrizzle, PgBoss } from 'pg-boss';
+import type { Logger } from 'pino';
+import type { Database, Transaction } from '../db/client.ts';
+import type { JobDefinition } from './job.ts';
+import { buriedJob, DEAD_LETTERS, type DeadLetter, POLLING, queueName, queueOptions } from './queue-options.ts';
+import { type Handler, startWorker } from './worker.ts';
+
+/** The job queue: pg-boss on the project's own database. */
+export interface Queue {
+  /** Connects, and creates the queues of these jobs where they are missing. */
+  start(jobs: readonly Pick<JobDefinition<unknown>, 'name' | 'retries'>[]): Promise<void>;
+  /** Adds a job within the transaction: no row without its job, no job without its row. */
+  enqueue<Input>(tx: Transaction, job: JobDefinition<Input>, input: Input): Promise<void>;
+  /** Runs jobs of this kind in this process, `concurrency` at once. */
+  work<Input>(job: JobDefinition<Input>, concurrency: number, handler: Handler<Input>): Promise<void>;
+  /** Receives the jobs that used up their retries. */
+  bury(handler: (letter: DeadLetter) => Promise<void>): Promise<void>;
+  /** Enqueues a job at every match of a cron expression (UTC), once for all processes. */
+  schedule<Input extends object>(job: JobDefinition<Input>, cron: string, input: Input): Promise<void>;
+  /** Whether the queue is started and its database answers. */
+  isReady(): Promise<boolean>;
+  /** Takes no more jobs, waits `grace` milliseconds for the running ones, then hands them back to be retried. */
+  stop(grace: number): Promise<void>;
+}
+
+/** Prepares the queue; nothing runs before `start`. */
+export function createQueue(database: Database, log: Logger): Queue {
+  const boss = new PgBoss({
+    ...database.boss,
+    useListenNotify: true,
+    superviseIntervalSeconds: 2,
+    monitorIntervalSeconds: 2,
+    maintenanceIntervalSeconds: 600,
+    monitorVacuum: false,
+    max: 10,
+  });
+  boss.on('error', (error) => log.error({ err: error }, 'queue error'));
+  boss.on('warning', (warning) => log.warn({ warning }, 'queue warning'));
+  let started = false;
+  return {
+    async start(jobs) {
+      await boss.start();
+      await boss.createQueue(DEAD_LETTERS, { notify: true });
+      for (const job of jobs) await boss.createQueue(queueName(job), queueOptions(job));
+      started = true;
+    },
+    async enqueue(tx, job, input) {
+      await boss.send(queueName(job), job.input.parse(input) as object, {
+        db: fromDrizzle(tx.orm as unknown as Parameters<typeof fromDrizzle>[0], sql),
+      });
+    },
+    async work(job, concurrency, handler) {
+      for (let n = 0; n < concurrency; n += 1) await startWorker(boss, log, job, handler);
+    },
+    async bury(handler) {
+      await boss.work(DEAD_LETTERS, { includeMetadata: true, ...POLLING }, async ([job]) => {
+        if (job) await handler(buriedJob(job));
+      });
+    },
+    async schedule(job, cron, input) {
+      await boss.schedule(queueName(job), cron, job.input.parse(input));
+    },
+    async isReady() {
+      return started && (await boss.isInstalled());
+    },
+    async stop(grace) {
+      started = false;
+      await boss.stop({ graceful: true, timeout: grace });
+    },
+  };
+}

@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, opendir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { exists, lastTouched, makeFolder, moveFolder, removeTree, replaceFolder, syncTree } from './folders.ts';
+import { saveHashed } from './save-hashed.ts';
+
+export { AssetTooLargeError } from './save-hashed.ts';
+
+/** One upload's bytes as they are kept: `sha256` in lower-case hex, `size` in bytes. */
+export interface StoredAsset {
+  sha256: string;
+  size: number;
+}
+
+/** A temporary folder in which a proxy is made before it becomes visible in one step. */
+export interface WorkFolder {
+  path: string;
+  /** Makes the folder the proxy of `sha256`, in place of an older one; it is then no longer at `path`. */
+  commitProxy(sha256: string): Promise<void>;
+  /** Removes the folder and what is in it; fine once it was committed or removed. */
+  remove(): Promise<void>;
+}
+
+/** Assets and their proxies on a disk. A hash is 64 lower-case hex digits; anything else is a `TypeError`. */
+export interface Storage {
+  /**
+   * Streams `source` to disk; identical content is kept once. On a failure nothing is left: `AssetTooLargeError` past
+   * `maxBytes`, the signal's reason after an abort, the source's or the disk's own error otherwise.
+   */
+  saveAsset(
+    source: AsyncIterable<Uint8Array>,
+    options?: { maxBytes?: number; signal?: AbortSignal },
+  ): Promise<StoredAsset>;
+  /** Where the asset's bytes are, or would be. */
+  assetPath(sha256: string): string;
+  /** Where the asset's proxy is once it is complete. */
+  proxyFolder(sha256: string): string;
+  createWorkFolder(): Promise<WorkFolder>;
+  hasAsset(sha256: string): Promise<boolean>;
+  hasProxy(sha256: string): Promise<boolean>;
+  /** Removes the bytes and the proxy; fine when they are already gone. */
+  removeAsset(sha256: string): Promise<void>;
+  /** Every asset with the time of its latest save, in no order. */
+  listAssets(): AsyncIterable<{ sha256: string; modifiedAt: Date }>;
+  /** Removes what killed processes left behind, if last touched before `olderThan`; resolves to how many entries. */
+  sweepTemporary(olderThan: Date): Promise<number>;
+}
+
+/**
+ * Opens, and where needed makes, a storage in `folder`: `assets/ab/<sha256>`, `proxies/ab/<sha256>/` and `tmp/`. All
+ * three have to be on one file system, because things become visible by a rename.
+ */
+export async function createStorage(options: { folder: string }): Promise<Storage> {
+  const root = resolve(options.folder);
+  const assets = join(root, 'assets');
+  const proxies = join(root, 'proxies');
+  const temporary = join(root, 'tmp');
+  for (const folder of [assets, proxies, temporary]) await makeFolder(folder);
+
+  const assetPath = (sha256: string) => join(assets, ...hashParts(sha256));
+  const proxyFolder = (sha256: string) => join(proxies, ...hashParts(sha256));
+  const temporaryPath = () => join(temporary, randomUUID());
+
+  return {
+    assetPath,
+    proxyFolder,
+    saveAsset: (source, limits = {}) =>
+      saveHashed(source, { ...limits, temporaryPath: temporaryPath(), finalPath: assetPath }),
+
+    async createWorkFolder() {
+      const path = temporaryPath();
+      await mkdir(path);
+      return {
+        path,
+        async commitProxy(sha256) {
+          const target = proxyFolder(sha256);
+          await syncTree(path);
+          await replaceFolder(path, target, temporaryPath());
+        },
+        remove: () => removeTree(path),
+      };
+    },
+
+    hasAsset: async (sha256) => exists(assetPath(sha256)),
+    hasProxy: async (sha256) => exists(proxyFolder(sha256)),
+
+    async removeAsset(sha256) {
+      await rm(assetPath(sha256), { force: true });
+      // Moved away before it is emptied: a reader sees the whole proxy or none.
+      const trash = temporaryPath();
+      if (await moveFolder(proxyFolder(sha256), trash)) await removeTree(trash);
+    },
+
+    async *listAssets() {
+      for await (const group of await opendir(assets)) {
+        if (!group.isDirectory()) continue;
+        for await (const entry of await opendir(join(assets, group.name))) {
+          const modified = await lastTouched(join(assets, group.name, entry.name));
+          if (entry.isFile() && modified !== null && isHash(entry.name)) {
+            yield { sha256: entry.name, modifiedAt: modified };
+          }
+        }
+      }
+    },
+
+    async sweepTemporary(olderThan) {
+      let swept = 0;
+      for await (const entry of await opendir(temporary)) {
+        const path = join(temporary, entry.name);
+        const touched = await lastTouched(path);
+        if (touched === null || touched >= olderThan) continue;
+        await removeTree(path);
+        swept++;
+      }
+      return swept;
+    },
+  };
+}
+
+function hashParts(sha256: string): [string, string] {
+  if (!isHash(sha256)) throw new TypeError(`Not a SHA-256 of 64 lower-case hex digits: ${JSON.stringify(sha256)}`);
+  return [sha256.slice(0, 2), sha256];
+}
+
+function isHash(text: string): boolean {
+  return /^[0-9a-f]{64}$/.test(text);
+}
