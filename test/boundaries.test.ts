@@ -19,14 +19,15 @@ const allowedImports: Record<string, string[]> = {
   models: [],
   queue: ['type db'],
   events: ['db'],
-  app: ['db', 'queue', 'events', 'storage', 'models', 'errors', 'type env'],
+  app: ['db', 'queue', 'events', 'storage', 'models', 'media', 'errors', 'type env'],
   domain: ['db', 'queue', 'events', 'errors', 'type models'],
   jobs: ['domain', 'media', 'models', 'storage', 'queue', 'errors', 'type db', 'type app'],
   graphql: ['domain', 'storage', 'events', 'errors', 'type db', 'type models', 'type app'],
-  http: ['graphql', 'storage', 'errors', 'type app'],
+  http: ['graphql', 'domain', 'storage', 'errors', 'type app'],
+  client: [],
   main: [...folders, 'env', 'app', 'errors'],
-  cli: [...folders, 'env', 'app', 'errors', 'main'],
-  demo: [...folders, 'env', 'app', 'errors', 'main', 'cli'],
+  cli: [...folders, 'env', 'app', 'errors', 'main', 'client'],
+  demo: [...folders, 'env', 'app', 'errors', 'main', 'cli', 'client'],
 };
 
 /** The parts that may write tables, with Drizzle or in SQL. */

@@ -1,8 +1,8 @@
 import { type IncomingMessage, type RequestOptions as NodeRequestOptions, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import type { RequestOptions } from './client.ts';
 import { RequestFailedError, ServerUnreachableError } from './errors.ts';
 import { type Body, createMultipart } from './multipart.ts';

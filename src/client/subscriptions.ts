@@ -1,6 +1,6 @@
-import { createClient, type ExecutionResult } from 'graphql-ws';
+import { createClient, type FormattedExecutionResult } from 'graphql-ws';
 import type { RequestOptions } from './client.ts';
-import { ServerUnreachableError } from './errors.ts';
+import { RequestFailedError, ServerUnreachableError } from './errors.ts';
 import { failedBy } from './post.ts';
 
 /** Subscriptions over one WebSocket, which is open while any of them runs. */
@@ -14,7 +14,9 @@ export interface Subscriptions {
  * to again, which is safe with this server: it begins with the current state.
  */
 export function openSubscriptions(endpoint: string): Subscriptions {
-  const client = createClient({ url: endpoint.replace(/^http/, 'ws') });
+  const url = endpoint.replace(/^http/, 'ws');
+  // Waits 1, 2, 4 and 8 s: a restart of the server fits in.
+  const client = createClient({ url, retryAttempts: 4, shouldRetry: () => true });
   return {
     async *run<Data>(document: string, variables: Record<string, unknown>, { signal }: RequestOptions) {
       signal?.throwIfAborted();
@@ -37,17 +39,16 @@ export function openSubscriptions(endpoint: string): Subscriptions {
   };
 }
 
-function dataOf<Data>({ data, errors }: ExecutionResult<Data, unknown>): Data {
+function dataOf<Data>({ data, errors }: FormattedExecutionResult<Data, unknown>): Data {
   if (errors?.length) throw failedBy(errors);
-  if (data == null) throw failedBy([{ message: 'an event without data' }]);
+  if (data == null) throw new RequestFailedError('The server sent an event without data');
   return data;
 }
 
-// graphql-ws rejects with GraphQL errors, or with whatever event ended the socket.
+// graphql-ws rejects with the operation's GraphQL errors, or with the event that ended the socket.
 function asClientError(endpoint: string, error: unknown): unknown {
   if (Array.isArray(error)) return failedBy(error);
-  if (error instanceof Error && !('code' in error) && !isSocketEvent(error)) return error;
-  const { code, reason } = error as { code?: unknown; reason?: unknown };
-  const why = [code, reason].filter(Boolean).join(' ');
-  return new ServerUnreachableError(`The connection to ${endpoint} was lost${why && `: ${why}`}`, { cause: error });
+  if (!(error instanceof Event)) return error;
+  const reason = 'reason' in error && error.reason ? `: ${error.reason}` : '';
+  return new ServerUnreachableError(`The connection to ${endpoint} was lost${reason}`, { cause: error });
 }

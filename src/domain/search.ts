@@ -75,7 +75,7 @@ function rankOf(cursor: string | null | undefined): number {
 
 async function findAllIndexes(db: Database, tenant: string, ids: readonly string[]): Promise<IndexRow[]> {
   if (ids.length === 0)
-    throw new InvalidInputError([{ path: ['input', 'indexIds'], message: 'none given; at least one is needed.' }]);
+    throw new InvalidInputError([{ path: ['indexIds'], message: 'none given; at least one is needed.' }]);
   const found = await findIndexes(db, tenant, ids);
   const missing = ids.filter((id) => !found.some((index) => index.id === id));
   if (missing.length > 0) throw new NotFoundError(`No such index (${missing.length} of the ${ids.length} given).`);
@@ -85,7 +85,7 @@ async function findAllIndexes(db: Database, tenant: string, ids: readonly string
 /** The vectors to compare: those of the indexes' common model, in a modality that the query can address. */
 function chooseKind(indexes: readonly IndexRow[], models: Models, request: SearchRequest): VectorKind {
   const [name, ...others] = new Set(indexes.map(({ model }) => model));
-  const issue = (path: string, message: string) => new InvalidInputError([{ path: ['input', path], message }]);
+  const issue = (path: string, message: string) => new InvalidInputError([{ path: [path], message }]);
   const model = name === undefined ? undefined : models.describe(name);
   if (others.length > 0 || !model)
     throw issue(
@@ -123,7 +123,7 @@ async function queryVector(
   if ('image' in query) {
     const [vector] = await encoder.encodeImages([query.image]).catch((error) => {
       if (error instanceof Error && error.name === 'UndecodableImageError')
-        throw new InvalidInputError([{ path: ['input', 'image'], message: error.message }]);
+        throw new InvalidInputError([{ path: ['image'], message: error.message }]);
       throw error;
     });
     if (!vector) throw new Error('the encoder returned no vector');
@@ -137,7 +137,7 @@ async function queryVector(
 function unknownWords(model: string, { unknown, suggestions }: { unknown: string; suggestions: string[] }): InputIssue {
   const near = suggestions.length > 0 ? ` Near names: ${suggestions.join(', ')}.` : '';
   const message = `"${unknown}" names nothing that the model "${model}" knows; its vocabulary is closed.${near}`;
-  return { path: ['input', 'text'], message };
+  return { path: ['text'], message };
 }
 
 async function segmentVector(

@@ -23,6 +23,5 @@ export function toConnection<Row extends { id: string }>(
 
 /** The time that rows are ordered by; when nothing is said, that of their creation. */
 export function timeOf(order: { field: 'CREATED_AT' | 'UPDATED_AT' } | null | undefined) {
-  return (row: { createdAt: Date; updatedAt: Date }) =>
-    order?.field === 'UPDATED_AT' ? row.updatedAt : row.createdAt;
+  return (row: { createdAt: Date; updatedAt: Date }) => (order?.field === 'UPDATED_AT' ? row.updatedAt : row.createdAt);
 }

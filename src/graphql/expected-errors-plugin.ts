@@ -1,5 +1,5 @@
 import SchemaBuilder, { BasePlugin, isThenable, type PothosOutputFieldConfig, type SchemaTypes } from '@pothos/core';
-import { type GraphQLFieldResolver, GraphQLError } from 'graphql';
+import { GraphQLError, type GraphQLFieldResolver } from 'graphql';
 import { ExpectedError, InvalidInputError, LimitExceededError } from '../errors.ts';
 
 const PLUGIN = 'expectedErrors';

@@ -1,6 +1,6 @@
 import SchemaBuilder, { BasePlugin, isThenable, type PothosOutputFieldConfig, type SchemaTypes } from '@pothos/core';
 import type { GraphQLFieldResolver } from 'graphql';
-import { InvalidInputError, type InputIssue } from '../errors.ts';
+import { type InputIssue, InvalidInputError } from '../errors.ts';
 
 const PLUGIN = 'inputIssues';
 export default PLUGIN;

@@ -5,7 +5,9 @@ import { ErrorInterface } from './error.ts';
 const InputIssueType = builder.objectRef<InputIssue>('InputIssue').implement({
   description: 'One fault of an input.',
   fields: (t) => ({
-    path: t.exposeStringList('path', { description: 'The way to the fault, from the argument on: `["input", "name"]`.' }),
+    path: t.exposeStringList('path', {
+      description: 'The way to the fault, from the argument on: `["input", "name"]`.',
+    }),
     message: t.exposeString('message', { description: 'What was given here and what is allowed.' }),
   }),
 });

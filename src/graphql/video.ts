@@ -1,5 +1,5 @@
-import { countSegmentsOfVideos, listSegmentsOfVideos, type SegmentListing } from '../domain/segment-lists.ts';
 import type { Modality } from '../db/values.ts';
+import { countSegmentsOfVideos, listSegmentsOfVideos, type SegmentListing } from '../domain/segment-lists.ts';
 import { createBatchLoader } from './batch-loader.ts';
 import { builder } from './builder.ts';
 import { toConnection } from './connection.ts';

@@ -2,15 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, opendir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { exists, lastTouched, makeFolder, moveFolder, removeTree, replaceFolder, syncTree } from './folders.ts';
-import { saveHashed } from './save-hashed.ts';
+import { type ReceivedAsset, receiveHashed } from './receive-hashed.ts';
 
-export { AssetTooLargeError } from './save-hashed.ts';
-
-/** One upload's bytes as they are kept: `sha256` in lower-case hex, `size` in bytes. */
-export interface StoredAsset {
-  sha256: string;
-  size: number;
-}
+export { AssetTooLargeError, type ReceivedAsset } from './receive-hashed.ts';
 
 /** A temporary folder in which a proxy is made before it becomes visible in one step. */
 export interface WorkFolder {
@@ -24,13 +18,13 @@ export interface WorkFolder {
 /** Assets and their proxies on a disk. A hash is 64 lower-case hex digits; anything else is a `TypeError`. */
 export interface Storage {
   /**
-   * Streams `source` to disk; identical content is kept once. On a failure nothing is left: `AssetTooLargeError` past
+   * Streams `source` to disk, where nobody sees it before its `commit`. On a failure nothing is left: `AssetTooLargeError` past
    * `maxBytes`, the signal's reason after an abort, the source's or the disk's own error otherwise.
    */
-  saveAsset(
+  receiveAsset(
     source: AsyncIterable<Uint8Array>,
     options?: { maxBytes?: number; signal?: AbortSignal },
-  ): Promise<StoredAsset>;
+  ): Promise<ReceivedAsset>;
   /** Where the asset's bytes are, or would be. */
   assetPath(sha256: string): string;
   /** Where the asset's proxy is once it is complete. */
@@ -64,8 +58,8 @@ export async function createStorage(options: { folder: string }): Promise<Storag
   return {
     assetPath,
     proxyFolder,
-    saveAsset: (source, limits = {}) =>
-      saveHashed(source, { ...limits, temporaryPath: temporaryPath(), finalPath: assetPath }),
+    receiveAsset: (source, limits = {}) =>
+      receiveHashed(source, { ...limits, temporaryPath: temporaryPath(), finalPath: assetPath }),
 
     async createWorkFolder() {
       const path = temporaryPath();

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
-import { AssetTooLargeError, createStorage } from '../../src/storage/storage.ts';
+import { AssetTooLargeError, createStorage, type Storage } from '../../src/storage/storage.ts';
 
 async function openStorage(t: TestContext) {
   const folder = await mkdtemp(join(tmpdir(), 'storage-'));
@@ -22,11 +22,17 @@ async function* chunks(...texts: string[]): AsyncGenerator<Uint8Array> {
   for (const text of texts) yield Buffer.from(text);
 }
 
+async function save(storage: Storage, source: AsyncIterable<Uint8Array>) {
+  const received = await storage.receiveAsset(source);
+  await received.commit();
+  return { sha256: received.sha256, size: received.size };
+}
+
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 test('an asset is stored under the hash of its bytes', async (t) => {
   const { storage, folder } = await openStorage(t);
-  const saved = await storage.saveAsset(chunks('one ', 'two'));
+  const saved = await save(storage, chunks('one ', 'two'));
   assert.deepEqual(saved, { sha256: sha256('one two'), size: 7 });
   assert.equal(await readFile(storage.assetPath(saved.sha256), 'utf8'), 'one two');
   assert.equal(storage.assetPath(saved.sha256), join(folder, 'assets', saved.sha256.slice(0, 2), saved.sha256));
@@ -36,25 +42,36 @@ test('an asset is stored under the hash of its bytes', async (t) => {
 
 test('identical content is kept once, also when it comes twice at a time', async (t) => {
   const { storage, folder } = await openStorage(t);
-  const saved = await Promise.all([storage.saveAsset(chunks('same')), storage.saveAsset(chunks('sa', 'me'))]);
+  const saved = await Promise.all([save(storage, chunks('same')), save(storage, chunks('sa', 'me'))]);
   assert.deepEqual(saved[0], saved[1]);
   assert.deepEqual(await filesIn(folder), [storage.assetPath(sha256('same'))]);
 });
 
+test('what was received is seen by nobody until it is committed, and leaves nothing when it is discarded', async (t) => {
+  const { storage, folder } = await openStorage(t);
+  const kept = await storage.receiveAsset(chunks('kept'));
+  const dropped = await storage.receiveAsset(chunks('dropped'));
+  assert.equal(await storage.hasAsset(kept.sha256), false);
+  await kept.commit();
+  await kept.discard();
+  await dropped.discard();
+  assert.deepEqual(await filesIn(folder), [storage.assetPath(sha256('kept'))]);
+});
+
 test('an empty source is an asset of no bytes', async (t) => {
   const { storage } = await openStorage(t);
-  assert.deepEqual(await storage.saveAsset(chunks()), { sha256: sha256(''), size: 0 });
+  assert.deepEqual(await save(storage, chunks()), { sha256: sha256(''), size: 0 });
 });
 
 test('a source past the limit is refused with the limit, and nothing is left', async (t) => {
   const { storage, folder } = await openStorage(t);
-  await assert.rejects(storage.saveAsset(chunks('12345', '6'), { maxBytes: 5 }), (error) => {
+  await assert.rejects(storage.receiveAsset(chunks('12345', '6'), { maxBytes: 5 }), (error) => {
     assert.ok(error instanceof AssetTooLargeError);
     assert.equal(error.limit, 5);
     return true;
   });
   assert.deepEqual(await filesIn(folder), []);
-  assert.equal((await storage.saveAsset(chunks('12345'), { maxBytes: 5 })).size, 5);
+  assert.equal((await storage.receiveAsset(chunks('12345'), { maxBytes: 5 })).size, 5);
 });
 
 test('a source that fails leaves nothing, and its own error comes out', async (t) => {
@@ -64,7 +81,7 @@ test('a source that fails leaves nothing, and its own error comes out', async (t
     yield* chunks('half');
     throw fault;
   }
-  await assert.rejects(storage.saveAsset(failing()), fault);
+  await assert.rejects(storage.receiveAsset(failing()), fault);
   assert.deepEqual(await filesIn(folder), []);
 });
 
@@ -76,10 +93,10 @@ test('an abort in the middle ends at once with its reason, and nothing is left',
   const stalled = new Readable({ read() {} });
   stalled.push('first');
   stalled.once('data', () => setImmediate(() => controller.abort(reason)));
-  await assert.rejects(storage.saveAsset(stalled, { signal: controller.signal }), reason);
+  await assert.rejects(storage.receiveAsset(stalled, { signal: controller.signal }), reason);
   assert.equal(stalled.destroyed, true);
   assert.deepEqual(await filesIn(folder), []);
-  await assert.rejects(storage.saveAsset(chunks('late'), { signal: controller.signal }), reason);
+  await assert.rejects(storage.receiveAsset(chunks('late'), { signal: controller.signal }), reason);
   assert.deepEqual(await filesIn(folder), []);
 });
 
@@ -91,14 +108,14 @@ test('an abort does not wait for a generator that is stuck', async (t) => {
     setImmediate(() => controller.abort(new Error('enough')));
     await new Promise(() => {});
   }
-  await assert.rejects(storage.saveAsset(stuck(), { signal: controller.signal }), /enough/);
+  await assert.rejects(storage.receiveAsset(stuck(), { signal: controller.signal }), /enough/);
   assert.deepEqual(await filesIn(folder), []);
 });
 
 test('a disk that cannot be written to gives its own error', async (t) => {
   const { storage, folder } = await openStorage(t);
   await rm(join(folder, 'tmp'), { recursive: true });
-  await assert.rejects(storage.saveAsset(chunks('text')), { code: 'ENOENT' });
+  await assert.rejects(save(storage, chunks('text')), { code: 'ENOENT' });
   assert.deepEqual(await filesIn(folder), []);
 });
 
@@ -113,7 +130,7 @@ test('half a gigabyte goes through in little memory', async (t) => {
       yield chunk;
     }
   }
-  const saved = await storage.saveAsset(large());
+  const saved = await save(storage, large());
   assert.equal(saved.size, 512 << 20);
   assert.equal((await stat(storage.assetPath(saved.sha256))).size, 512 << 20);
   assert.ok(most - before < 100 << 20, `grew by ${(most - before) >> 20} MiB`);
@@ -164,7 +181,7 @@ test('a work folder that is given up is removed', async (t) => {
 
 test('removing an asset takes its proxy with it, and is fine twice', async (t) => {
   const { storage, folder } = await openStorage(t);
-  const { sha256: hash } = await storage.saveAsset(chunks('video'));
+  const { sha256: hash } = await save(storage, chunks('video'));
   const work = await storage.createWorkFolder();
   await writeFile(join(work.path, 'proxy.json'), '{}');
   await work.commitProxy(hash);
@@ -177,11 +194,11 @@ test('removing an asset takes its proxy with it, and is fine twice', async (t) =
 
 test('assets are listed with the time of their latest save', async (t) => {
   const { storage } = await openStorage(t);
-  const one = await storage.saveAsset(chunks('one'));
-  const two = await storage.saveAsset(chunks('two'));
+  const one = await save(storage, chunks('one'));
+  const two = await save(storage, chunks('two'));
   const old = new Date('2020-01-01T00:00:00Z');
   for (const asset of [one, two]) await utimes(storage.assetPath(asset.sha256), old, old);
-  await storage.saveAsset(chunks('two'));
+  await save(storage, chunks('two'));
   const listed = new Map<string, Date>();
   for await (const asset of storage.listAssets()) listed.set(asset.sha256, asset.modifiedAt);
   assert.deepEqual([...listed.keys()].sort(), [one.sha256, two.sha256].sort());

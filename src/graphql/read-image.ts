@@ -1,0 +1,42 @@
+import type { FileUpload } from 'graphql-upload-minimal';
+import { InvalidInputError } from '../errors.ts';
+import { fetchRemoteBytes, RemoteFileError } from '../storage/remote-file.ts';
+import { receiveUpload } from './receive-upload.ts';
+
+/** Bytes of an image that stands in memory while it is searched for. */
+const LARGEST_IMAGE = 20_000_000;
+/** Milliseconds that the download of an image may take. */
+const LONGEST_DOWNLOAD = 60_000;
+
+/** An uploaded image, whole. @throws InvalidInputError when it is too large, and as `receiveUpload` does */
+export async function readUploadedImage(upload: Promise<FileUpload>, field: string): Promise<Uint8Array> {
+  return receiveUpload(upload, field, async ({ bytes }) => {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for await (const chunk of bytes) {
+      size += chunk.byteLength;
+      if (size > LARGEST_IMAGE) throw refuse(field, `The image is larger than ${LARGEST_IMAGE} bytes.`);
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  });
+}
+
+/** An image from a URL, whole. @throws InvalidInputError saying why it cannot be had */
+export async function readRemoteImage(
+  url: string,
+  field: string,
+  allowAddresses: readonly string[],
+): Promise<Uint8Array> {
+  const signal = AbortSignal.timeout(LONGEST_DOWNLOAD);
+  try {
+    return await fetchRemoteBytes(url, { maxBytes: LARGEST_IMAGE, allowAddresses, signal });
+  } catch (error) {
+    if (signal.aborted) throw refuse(field, `The image had not come after ${LONGEST_DOWNLOAD / 1000} s.`);
+    throw error instanceof RemoteFileError ? refuse(field, `The image cannot be had: ${error.message}.`) : error;
+  }
+}
+
+function refuse(field: string, message: string): InvalidInputError {
+  return new InvalidInputError([{ path: [field], message }]);
+}

@@ -1,0 +1,67 @@
+import { GraphQLError } from 'graphql';
+import type { FileUpload } from 'graphql-upload-minimal';
+import { InvalidInputError } from '../errors.ts';
+
+/** A file part while it arrives. */
+export interface ArrivingFile {
+  /** As the client named it. */
+  filename: string;
+  bytes: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * Hands a file part to `consume`. What that leaves unread is passed over, as the rest of the request comes after it.
+ * @param field the field of the input that it was given in
+ * @throws InvalidInputError when the request has no such part, GraphQLError (UPLOAD_ABORTED) when the client went away,
+ *   and whatever `consume` throws
+ */
+export async function receiveUpload<Result>(
+  upload: Promise<FileUpload>,
+  field: string,
+  consume: (file: ArrivingFile) => Promise<Result>,
+): Promise<Result> {
+  const file = await upload.catch((error: Error) => {
+    throw isMissing(error)
+      ? new InvalidInputError([{ path: [field], message: 'The request has no part for this file.' }])
+      : uploadAborted();
+  });
+  const stream = openStream(file, field);
+  try {
+    const filename = file.filename?.replaceAll('\0', '').slice(0, LONGEST_FILENAME) || field;
+    return await consume({ filename, bytes: stream.iterator({ destroyOnReturn: false }) });
+  } catch (error) {
+    throw stream.errored ? uploadAborted() : error;
+  } finally {
+    stream.resume();
+  }
+}
+
+const LONGEST_FILENAME = 255;
+
+function openStream(file: FileUpload, field: string) {
+  try {
+    return file.createReadStream();
+  } catch (cause) {
+    if (/multiple times/.test((cause as Error).message))
+      throw new InvalidInputError([{ path: [field], message: 'The same file is used twice in this request.' }]);
+    throw uploadAborted();
+  }
+}
+
+function isMissing(error: Error): boolean {
+  return 'status' in error && error.status === 400;
+}
+
+function uploadAborted(): GraphQLError {
+  return new GraphQLError('The upload ended before the whole file had arrived.', {
+    extensions: { code: 'UPLOAD_ABORTED' },
+  });
+}
+
+/** Lets a file part that nobody reads pass by, so that the client comes to the end of its request. */
+export function passOver(upload: Promise<FileUpload> | null | undefined): void {
+  upload
+    ?.then((file) => file.createReadStream().resume())
+    // It was read already, or never came.
+    .catch(() => {});
+}

@@ -1,0 +1,32 @@
+import './error.ts';
+import './date-time.ts';
+import './json-object.ts';
+import './url.ts';
+import './upload.ts';
+import './invalid-input-error.ts';
+import './not-found-error.ts';
+import './conflict-error.ts';
+import './limit-exceeded-error.ts';
+import './root-types.ts';
+import './node.ts';
+import './index-type.ts';
+import './indexes.ts';
+import './create-index.ts';
+import './update-index.ts';
+import './delete-index.ts';
+import './task.ts';
+import './tasks.ts';
+import './task-video-id.ts';
+import './create-task.ts';
+import './change-task.ts';
+import './delete-task.ts';
+import './task-updates.ts';
+import './video.ts';
+import './update-video.ts';
+import './delete-video.ts';
+import './models.ts';
+import './search.ts';
+import { builder } from './builder.ts';
+
+/** The whole API. */
+export const schema = builder.toSchema();

@@ -1,0 +1,28 @@
+import type { Hit } from '../domain/ranking.ts';
+import { builder } from './builder.ts';
+import { ModalityEnum } from './modality.ts';
+import { Video } from './refs.ts';
+import { thumbnailUrl } from './thumbnail-url.ts';
+
+export const SearchHit = builder.objectRef<Hit>('SearchHit').implement({
+  description: 'A span of a video that is like the query.',
+  fields: (t) => ({
+    video: t.field({ type: Video, description: 'The video that the span is in.', resolve: (hit) => hit.videoId }),
+    startOffset: t.exposeFloat('startOffset', { description: 'Seconds from the beginning of the video, inclusive.' }),
+    endOffset: t.exposeFloat('endOffset', { description: 'Seconds from the beginning of the video, exclusive.' }),
+    score: t.exposeFloat('score', {
+      description: 'How like it is, 0 to 1. It compares within one result only.',
+    }),
+    modality: t.expose('modality', { type: ModalityEnum, description: 'The modality that matched best.' }),
+    text: t.exposeString('text', {
+      nullable: true,
+      description: 'The words that matched, for TRANSCRIPTION and TEXT_IN_VIDEO.',
+    }),
+    thumbnailUrl: t.field({
+      type: 'URL',
+      nullable: true,
+      description: 'Where a JPEG from the middle of the span is.',
+      resolve: (hit, _, { origin }) => thumbnailUrl(origin, hit.videoId, hit.thumbnail),
+    }),
+  }),
+});

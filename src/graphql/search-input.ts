@@ -1,0 +1,37 @@
+import { builder } from './builder.ts';
+import { ModalityEnum } from './modality.ts';
+import { VideoFilter } from './video-filter.ts';
+
+const SearchGroup = builder.enumType('SearchGroup', {
+  description: 'What one hit stands for.',
+  values: {
+    SEGMENT: { description: 'A clip; one video may have many hits.' },
+    VIDEO: { description: 'A video, by the clip of it that matches best.' },
+  } as const,
+});
+
+const VideoSegmentInput = builder.inputType('VideoSegmentInput', {
+  description: 'A moment of a video: the clip that it lies in is searched for.',
+  fields: (t) => ({
+    videoId: t.globalID({ required: true, description: 'The id of the video.' }),
+    startOffset: t.float({ required: true, description: 'Seconds from the beginning of the video.' }),
+  }),
+});
+
+export const SearchInput = builder.inputType('SearchInput', {
+  description: 'What to look for, and where. Exactly one of text, image, imageUrl and videoSegment.',
+  fields: (t) => ({
+    indexIds: t.globalIDList({ required: true, description: 'The ids of one or more indexes of the same model.' }),
+    text: t.string({ description: 'Words. `ModelModality.vocabulary` tells which words a model knows.' }),
+    image: t.field({ type: 'Upload', description: 'An image, as a part of this request; at most 20 MB.' }),
+    imageUrl: t.field({ type: 'URL', description: 'Where the server downloads an image from; at most 20 MB.' }),
+    videoSegment: t.field({ type: VideoSegmentInput, description: 'A moment of a video that is indexed already.' }),
+    modalities: t.field({
+      type: [ModalityEnum],
+      description: 'What to compare with: all that the indexes have and the query can address when nothing is said.',
+    }),
+    groupBy: t.field({ type: SearchGroup, description: 'What a hit stands for: SEGMENT when nothing is said.' }),
+    minScore: t.float({ description: 'Only hits of this score or a better one.' }),
+    filter: t.field({ type: VideoFilter, description: 'Only videos that pass.' }),
+  }),
+});

@@ -1,0 +1,64 @@
+import { type SearchQuery, searchVideos } from '../domain/search.ts';
+import { InvalidInputError, NotFoundError } from '../errors.ts';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { localId } from './global-ids.ts';
+import { readRemoteImage, readUploadedImage } from './read-image.ts';
+import { passOver } from './receive-upload.ts';
+import { SearchConnection } from './search-connection.ts';
+import { SearchInput } from './search-input.ts';
+
+const SearchResult = builder.errorUnion('SearchResult', {
+  description: 'The ranking, or why there is none.',
+  types: [SearchConnection, InvalidInputError, NotFoundError],
+  resolveType: () => SearchConnection,
+});
+
+builder.queryField('search', (t) =>
+  t.field({
+    type: SearchResult,
+    description: 'Ranks what is in the indexes by its likeness to a text, an image or a moment of a video.',
+    args: {
+      input: t.arg({ type: SearchInput, required: true, description: 'What to look for, and where.' }),
+      first: t.arg.int({ description: 'At most this many hits: 0 to 100, 20 when nothing is said.' }),
+      after: t.arg.string({ description: 'Only what comes after this cursor.' }),
+    },
+    resolve: async (_, { input, ...page }, context) => {
+      const { app, tenant } = context;
+      const { modalities, groupBy, minScore, filter } = input;
+      const indexIds = input.indexIds.map((id) => localId('Index', id));
+      try {
+        const query = await readQuery(input, context);
+        const request = { indexIds, query, modalities, groupBy, minScore, filter, page };
+        return await searchVideos(app.db, app.models, tenant, request);
+      } catch (error) {
+        throw input.imageUrl && error instanceof InvalidInputError ? ofImageUrl(error) : error;
+      } finally {
+        passOver(input.image);
+      }
+    },
+  }),
+);
+
+const QUERIES = ['text', 'image', 'imageUrl', 'videoSegment'] as const;
+
+/** The one query that is given, with its bytes. */
+async function readQuery(input: typeof SearchInput.$inferInput, { app }: Context): Promise<SearchQuery> {
+  const given = QUERIES.filter((name) => input[name] != null);
+  const { text, image, imageUrl, videoSegment } = input;
+  if (given.length === 1) {
+    if (text != null) return { text };
+    if (image) return { image: await readUploadedImage(image, 'image') };
+    if (imageUrl != null) return { image: await readRemoteImage(imageUrl, 'imageUrl', app.env.FETCH_ALLOW_ADDRESSES) };
+    if (videoSegment) return { videoSegment: { ...videoSegment, videoId: localId('Video', videoSegment.videoId) } };
+  }
+  const message = `${given.join(', ') || 'none'} given; exactly one of ${QUERIES.join(', ')} is needed.`;
+  throw new InvalidInputError([{ path: ['input'], message }]);
+}
+
+/** The domain knows an image only; where a URL was given, that is what is at fault. */
+function ofImageUrl({ issues }: InvalidInputError): InvalidInputError {
+  return new InvalidInputError(
+    issues.map(({ path, message }) => ({ path: path[0] === 'image' ? ['imageUrl', ...path.slice(1)] : path, message })),
+  );
+}

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { makeFolder, syncFolder } from './folders.ts';
+
+/** The source went past the limit; `limit` is in bytes. */
+export class AssetTooLargeError extends Error {
+  override name = 'AssetTooLargeError';
+  readonly limit: number;
+
+  constructor(limit: number) {
+    super(`The file is larger than ${limit} bytes, the most that is allowed`);
+    this.limit = limit;
+  }
+}
+
+interface ReceiveOptions {
+  temporaryPath: string;
+  /** Where content of this SHA-256 belongs. */
+  finalPath(sha256: string): string;
+  maxBytes?: number;
+  signal?: AbortSignal;
+}
+
+/** Bytes that have arrived whole under a temporary name: `sha256` in lower-case hex, `size` in bytes. */
+export interface ReceivedAsset {
+  sha256: string;
+  size: number;
+  /** Puts the bytes in their place, where identical content is kept once. */
+  commit(): Promise<void>;
+  /** Removes the bytes; does nothing after `commit`. */
+  discard(): Promise<void>;
+}
+
+/**
+ * Streams `source` through SHA-256 to the temporary path and flushes it to the disk; `commit` renames it. A crash at
+ * any point leaves in the final place either nothing or all of it. Errors are as for `Storage.receiveAsset`.
+ */
+export async function receiveHashed(
+  source: AsyncIterable<Uint8Array>,
+  { temporaryPath, finalPath, maxBytes = Number.POSITIVE_INFINITY, signal }: ReceiveOptions,
+): Promise<ReceivedAsset> {
+  const hash = createHash('sha256');
+  let size = 0;
+  async function* measure(chunks: AsyncIterable<Uint8Array>) {
+    for await (const chunk of chunks) {
+      size += chunk.byteLength;
+      if (size > maxBytes) throw new AssetTooLargeError(maxBytes);
+      hash.update(chunk);
+      yield chunk;
+    }
+  }
+  const discard = () => rm(temporaryPath, { force: true });
+  try {
+    signal?.throwIfAborted();
+    const file = createWriteStream(temporaryPath, { flags: 'wx', flush: true });
+    // A stream is destroyed by the pipeline; of anything else it would wait for the next chunk even after an abort.
+    const input = source instanceof Readable || !signal ? source : untilAborted(source, signal);
+    await pipeline(input, measure, file, signal ? { signal } : {});
+  } catch (error) {
+    await discard();
+    signal?.throwIfAborted();
+    throw error;
+  }
+  const sha256 = hash.digest('hex');
+  return {
+    sha256,
+    size,
+    async commit() {
+      const path = finalPath(sha256);
+      await makeFolder(dirname(path));
+      // Also over an equal file that is there already: it renews the date that the sweep of unused assets goes by.
+      await rename(temporaryPath, path);
+      await syncFolder(dirname(path));
+    },
+    discard,
+  };
+}
+
+// One listener and no race with a promise that stays: that would keep something in memory for every chunk.
+async function* untilAborted(source: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const iterator = source[Symbol.asyncIterator]();
+  let giveUp = (_reason: unknown): void => {};
+  const onAbort = () => giveUp(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  let finished = false;
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const step = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
+        giveUp = reject;
+        iterator.next().then(resolve, reject);
+      });
+      finished = step.done === true;
+      if (step.done) return;
+      yield step.value;
+    }
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    // Not awaited: a generator that is stuck answers this only once it is no longer.
+    if (!finished) iterator.return?.().catch(() => {});
+  }
+}
