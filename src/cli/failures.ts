@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { ServerUnreachableError } from '../client/client.ts';
 
 /** The exit code of a command that Ctrl-C ended. */
 export const INTERRUPTED = 130;
@@ -8,16 +9,21 @@ export class CommandFailedError extends Error {
   override readonly name = 'CommandFailedError';
 }
 
-/** SIGINT or SIGTERM arrived. */
+/** A signal asked to stop. */
 export class InterruptedError extends Error {
   override readonly name = 'InterruptedError';
 }
 
+/** Whether an error is, or comes from, an InterruptedError: what is aborted often fails with one of its own. */
+export function isInterruption(error: unknown): boolean {
+  return error instanceof InterruptedError || (error instanceof Error && isInterruption(error.cause));
+}
+
 /**
- * A signal that aborts with an InterruptedError at SIGINT or SIGTERM. A later one ends the process on the spot; the same
+ * A signal that aborts with an InterruptedError at SIGINT, SIGTERM or whatever else is to interrupt. A later one ends the process on the spot; the same
  * one again at once does not, as npm passes Ctrl-C on to a process that the terminal has told already.
  */
-export function abortOnInterrupt(): AbortSignal {
+export function abortOnInterrupt(names: NodeJS.Signals[] = ['SIGINT', 'SIGTERM']): AbortSignal {
   const controller = new AbortController();
   let since = 0;
   const interrupt = () => {
@@ -26,14 +32,17 @@ export function abortOnInterrupt(): AbortSignal {
     since = Date.now();
     controller.abort(new InterruptedError('Interrupted'));
   };
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  for (const name of names) process.on(name, interrupt);
   return controller.signal;
 }
 
 /** What to print of an error: its message; of a fault in the program itself, where it happened as well. */
 export function describeFailure(error: unknown): string {
+  if (isInterruption(error)) return 'Interrupted';
   if (!(error instanceof Error) || isFault(error)) return `reelgraph: this should not have happened: ${inspect(error)}`;
-  return `reelgraph: ${messageOf(error)}`;
+  const hint =
+    error instanceof ServerUnreachableError ? '\nIs a server running there? One starts with: reelgraph serve' : '';
+  return `reelgraph: ${messageOf(error)}${hint}`;
 }
 
 function isFault(error: Error): boolean {

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import metadata from '../../package.json' with { type: 'json' };
-import { describeFailure, INTERRUPTED, InterruptedError } from './failures.ts';
+import { describeFailure, INTERRUPTED, isInterruption } from './failures.ts';
 import { addIndexCommand } from './index-command.ts';
 import { addMigrateCommand } from './migrate-command.ts';
 import { addModelsCommand } from './models-command.ts';
@@ -23,7 +23,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     process.stderr.write(`${describeFailure(error)}\n`);
-    return error instanceof InterruptedError ? INTERRUPTED : 1;
+    return isInterruption(error) ? INTERRUPTED : 1;
   }
 }
 

@@ -23,6 +23,7 @@ const DAMAGE: readonly { line: RegExp; reason: string }[] = [
   { line: /corrupt decoded frame( in stream VIDEO)?$/, reason: 'a decoded frame is damaged' },
   { line: /corrupt input packet in stream VIDEO$/, reason: 'a frame is stored incompletely' },
   { line: /^\[mov,.* partial file$/, reason: 'the file ends before its last frame' },
+  { line: /^Truncating packet of size /, reason: 'the file ends in the middle of a frame' },
   { line: /^\[matroska,.*(File ended prematurely|\bRead error\b)/, reason: 'the file ends before its last frame' },
   {
     line: /^\[matroska,.*(EBML number|exceeds containing master element)/,

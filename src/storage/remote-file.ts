@@ -83,10 +83,12 @@ function request(url: string, { allowAddresses, signal }: RemoteFileOptions): Pr
       resolve,
     );
     const stop = () => sent.destroy(signal?.reason);
+    const forget = () => signal?.removeEventListener('abort', stop);
     signal?.addEventListener('abort', stop, { once: true });
-    sent.once('close', () => signal?.removeEventListener('abort', stop));
+    sent.once('close', forget);
     sent.setTimeout(SILENCE, () => sent.destroy(new Error(`nothing came for ${SILENCE / 1000} s`)));
-    sent.once('error', (cause) => {
+    sent.on('error', (cause) => {
+      forget();
       const refused = /is not allowed/.test(cause.message);
       const message = refused ? 'the URL leads to a private address' : `the request failed: ${cause.message}`;
       reject(signal?.aborted ? signal.reason : new RemoteFileError(message, !refused, { cause }));

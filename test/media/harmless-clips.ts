@@ -90,6 +90,14 @@ export const harmlessClips = {
   'fragmented mp4': () => converted('fragments.mp4', ['-c', 'copy', '-movflags', 'frag_keyframe+empty_moov']),
   'ten bits a colour': () =>
     converted('ten.mkv', ['-c:v', 'libx265', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p10le']),
+  // Broadcasts do this between programmes.
+  'size that changes in the middle': async () => {
+    const parts = await Promise.all([
+      converted('wide.ts', ['-c', 'copy']),
+      converted('narrow.ts', ['-c', 'copy', '-output_ts_offset', '16'], makeClip({ width: 480, height: 360 })),
+    ]);
+    return convertClip('resized.ts', ['-f', 'mpegts', '-i', `concat:${parts.join('|')}`], ['-c', 'copy']);
+  },
   interlaced: () =>
     converted('interlaced.ts', ['-c:v', 'mpeg2video', '-q:v', '5', '-flags', '+ilme+ildct', '-c:a', 'mp2']),
   'pixels that are not square': () => converted('shape.mp4', ['-vf', 'scale=720:576,setsar=16/15', ...X264]),

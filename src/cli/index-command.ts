@@ -1,0 +1,54 @@
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import type { Client } from '../client/client.ts';
+import { abortOnInterrupt } from './failures.ts';
+import { ensureIndex } from './indexes.ts';
+import { print } from './output.ts';
+import { showBytes } from './progress.ts';
+import { addServerOption, withClient } from './server-option.ts';
+import { describeVideo, reportTask } from './task-report.ts';
+import { openFile, submitVideoUrl, uploadVideo } from './tasks.ts';
+
+/** `index`: one video into an index of a running server. */
+export function addIndexCommand(program: Command): void {
+  const command = program
+    .command('index')
+    .description('upload a video, or have the server download it, and follow it until it is READY')
+    .argument('<file-or-url>', 'a video file, or an address that begins with http:// or https://')
+    .option('--index <name>', 'the index to put it into; created when it does not exist', 'default')
+    .addHelpText('after', '\nExits with 1 when the video ends FAILED or CANCELED, and says why.');
+  addServerOption(command).action((source: string, { index, server }: { index: string; server?: string }) =>
+    withClient(server, (client) => indexVideo(client, source, index)),
+  );
+}
+
+async function indexVideo(client: Client, source: string, indexName: string): Promise<void> {
+  const signal = abortOnInterrupt();
+  const fromUrl = /^https?:\/\//.test(source);
+  // Before an index is created for it.
+  if (!fromUrl) await openFile(source);
+  const index = await ensureIndex(client, indexName);
+  if (index.created) print(`Created the index "${index.name}".`);
+  const taskId = fromUrl
+    ? await submitVideoUrl(client, index.id, source, { signal })
+    : await uploadWithProgress(client, index.id, source, signal);
+  signal.addEventListener('abort', () => print('The server goes on with the task.'));
+  print(`Task ${taskId} of the index "${index.name}":`);
+  const video = await reportTask(client, taskId, { signal });
+  print(`${video.metadata.filename} can be searched: ${describeVideo(video)}.`);
+}
+
+/** Uploads a file, showing how far it is; resolves to the task's id. */
+export async function uploadWithProgress(
+  client: Client,
+  indexId: string,
+  path: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const progress = showBytes(`uploading ${basename(path)}`);
+  try {
+    return await uploadVideo(client, indexId, path, { signal, onProgress: progress.update });
+  } finally {
+    progress.stop();
+  }
+}

@@ -1,0 +1,90 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { App } from '../../src/app.ts';
+import type { IndexRow, TaskRow, VideoRow } from '../../src/db/schema.ts';
+import type { JsonObject, TaskStatus, VideoMetadata } from '../../src/db/values.ts';
+import { advance, type TaskChanges } from '../../src/domain/advance-task.ts';
+import { createIndex, type NewIndex } from '../../src/domain/indexes.ts';
+import { completeTask, type NewSegment } from '../../src/domain/segments.ts';
+import { createTask } from '../../src/domain/tasks.ts';
+import { findVideosOfTasks } from '../../src/domain/videos.ts';
+
+/** An index of the tenant `default`, of a name of its own unless one is given. */
+export async function addIndex(app: App, input: Partial<NewIndex> = {}): Promise<IndexRow> {
+  const models = await app.models.list();
+  return app.db.transaction((tx) => createIndex(tx, 'default', models, { name: `index ${randomUUID()}`, ...input }));
+}
+
+/** A VALIDATING task on bytes that are claimed but not there: for tests in which nobody works. */
+export async function addTask(
+  app: App,
+  indexId: string,
+  { filename = 'clip.mp4', userMetadata = {} as JsonObject } = {},
+): Promise<TaskRow> {
+  const sha256 = createHash('sha256').update(randomUUID()).digest('hex');
+  const source = { asset: { sha256, size: 1000 }, filename };
+  const input = { indexId, source, userMetadata, inputDigest: sha256 };
+  return app.db.transaction((tx) => createTask(tx, app.queue, 'default', input));
+}
+
+/** Takes a task one step further. */
+export async function step(app: App, task: TaskRow, to: TaskStatus, changes: TaskChanges = {}): Promise<TaskRow> {
+  return app.db.transaction((tx) => advance(tx, task, task.status, to, changes));
+}
+
+/** Takes a VALIDATING task to INDEXING, as if the file had been found valid. */
+export async function validate(app: App, task: TaskRow, metadata: Partial<VideoMetadata> = {}): Promise<TaskRow> {
+  const { filename } = task;
+  const found = { duration: 20, filename, height: 480, width: 854, fps: 25, size: 1000, ...metadata };
+  const pending = await step(app, task, 'PENDING', { metadata: found });
+  return step(app, await step(app, pending, 'QUEUED'), 'INDEXING');
+}
+
+/** Ends an INDEXING task with these segments. */
+export async function complete(app: App, task: TaskRow, segments: readonly NewSegment[] = []): Promise<TaskRow> {
+  return app.db.transaction((tx) => completeTask(tx, task, { thumbnail: 'frames/000 1.jpg', segments }));
+}
+
+/** A READY task and its video. */
+export async function addVideo(
+  app: App,
+  indexId: string,
+  options: {
+    filename?: string;
+    userMetadata?: JsonObject;
+    metadata?: Partial<VideoMetadata>;
+    segments?: readonly NewSegment[];
+  } = {},
+): Promise<{ task: TaskRow; video: VideoRow }> {
+  const indexing = await validate(app, await addTask(app, indexId, options), options.metadata);
+  const task = await complete(app, indexing, options.segments);
+  const [video] = await findVideosOfTasks(app.db, [task.id]);
+  if (!video) throw new Error('a READY task has no video');
+  return { task, video };
+}
+
+/** A clip, or the whole video, with a vector of the builtin model's length. */
+export function segment(startOffset: number, vector: Float32Array, options: Partial<NewSegment> = {}): NewSegment {
+  return {
+    startOffset,
+    endOffset: startOffset + 6,
+    modality: 'VISUAL',
+    scope: 'CLIP',
+    thumbnail: `frames/${startOffset}.jpg`,
+    text: null,
+    embedding: vector,
+    ...options,
+  };
+}
+
+/** A vector of length 1 and of the builtin model's dimensions that points between the axes 0 and 1, at `angle` radians. */
+export function vectorAt(angle: number): Float32Array {
+  const vector = new Float32Array(256);
+  vector[0] = Math.cos(angle);
+  vector[1] = Math.sin(angle);
+  return vector;
+}
+
+/** The global id of a row. */
+export function globalId(type: 'Index' | 'Task' | 'Video', row: { id: string }): string {
+  return Buffer.from(`${type}:${row.id}`).toString('base64');
+}

@@ -1,0 +1,57 @@
+import { createReadStream } from 'node:fs';
+import { basename } from 'node:path';
+import type { App } from '../../src/app.ts';
+import type { IndexRow, TaskRow } from '../../src/db/schema.ts';
+import type { TaskStatus } from '../../src/db/values.ts';
+import { createIndex, type NewIndex } from '../../src/domain/indexes.ts';
+import { isTerminal } from '../../src/domain/task-states.ts';
+import { createTask, findTasks } from '../../src/domain/tasks.ts';
+
+export const TENANT = 'default';
+
+/** The real clip: the first 30 seconds of Big Buck Bunny, 854x480. */
+export const BUNNY = new URL('../../../shared/media/big-buck-bunny-480p-30s.mp4', import.meta.url).pathname;
+
+let names = 0;
+
+export async function createVideoIndex(app: App, input: Partial<NewIndex> = {}): Promise<IndexRow> {
+  const models = await app.models.list();
+  names += 1;
+  return app.db.transaction((tx) => createIndex(tx, TENANT, models, { name: `videos ${names}`, ...input }));
+}
+
+/** Uploads a file into an index as the API does. */
+export async function uploadFile(app: App, indexId: string, path: string): Promise<TaskRow> {
+  const received = await app.storage.receiveAsset(createReadStream(path));
+  return app.db.transaction(async (tx) => {
+    const source = { asset: received, filename: basename(path) };
+    const task = await createTask(tx, app.queue, TENANT, { indexId, source, inputDigest: received.sha256 });
+    await received.commit();
+    return task;
+  });
+}
+
+/** Resolves once the task satisfies the condition: looks after each change, and after whatever was missed. */
+async function waitForTask(app: App, id: string, isReached: (task: TaskRow | undefined) => boolean): Promise<TaskRow> {
+  const { promise, resolve, reject } = Promise.withResolvers<TaskRow>();
+  const look = () =>
+    findTasks(app.db, TENANT, [id]).then(([task]) => {
+      if (!task) reject(new Error(`task ${id} is gone`));
+      else if (isReached(task)) resolve(task);
+    }, reject);
+  const unsubscribe = app.events.subscribe('task:changed', (hint) => {
+    if (hint === 'missed' || hint.taskId === id) void look();
+  });
+  void look();
+  return promise.finally(unsubscribe);
+}
+
+/** The task once its work is over. */
+export async function waitForEnd(app: App, id: string): Promise<TaskRow> {
+  return waitForTask(app, id, (task) => task !== undefined && isTerminal(task.status));
+}
+
+/** The task once its work in a state has made progress. */
+export async function waitForProgress(app: App, id: string, status: TaskStatus, above: number): Promise<TaskRow> {
+  return waitForTask(app, id, (task) => task?.status === status && task.progress > above);
+}
