@@ -34,6 +34,8 @@ export function createGraphQLEndpoint(app: App) {
     graphiql: { title: 'Reelgraph', defaultQuery: WELCOME, subscriptionsProtocol: 'WS' },
     renderGraphiQL,
     landingPage: false,
+    // Yoga's own answer has no body, and comes before the plugins'.
+    healthCheckEndpoint: '/-/alive',
     batching: false,
     logging: false,
   });

@@ -15,7 +15,7 @@ export function useThumbnails(app: App): Plugin {
     async onRequest({ url, request, endResponse, fetchAPI }) {
       const [, videoId, file] = PATH.exec(url.pathname) ?? [];
       if (!videoId || !file || request.method !== 'GET') return;
-      const picture = await readThumbnail(app, videoId, decodeURIComponent(file));
+      const picture = await readThumbnail(app, videoId, file);
       endResponse(
         picture
           ? new fetchAPI.Response(picture, { headers: { 'content-type': 'image/jpeg', 'cache-control': CACHE } })
@@ -25,9 +25,17 @@ export function useThumbnails(app: App): Plugin {
   };
 }
 
-async function readThumbnail(app: App, videoId: string, file: string): Promise<Buffer<ArrayBuffer> | undefined> {
+async function readThumbnail(app: App, videoId: string, encoded: string): Promise<Buffer<ArrayBuffer> | undefined> {
   const [video] = await findVideos(app.db, DEFAULT_TENANT, [videoId]);
-  const inside = normalize(file);
+  const inside = normalize(decode(encoded));
   if (!video || inside.startsWith('..') || inside.startsWith('/')) return undefined;
   return readFile(join(app.storage.proxyFolder(video.asset), inside)).catch(() => undefined);
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
