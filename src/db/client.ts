@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import type { ConstructorOptions } from 'pg-boss';
 import type * as schema from './schema.ts';
@@ -45,7 +46,7 @@ export interface Database extends Connection {
 }
 
 /** The folder of Drizzle Kit's migrations. */
-export const MIGRATIONS_FOLDER = new URL('../../drizzle', import.meta.url).pathname;
+export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../drizzle', import.meta.url));
 
 type RunTransaction = <T>(work: (orm: Orm) => Promise<T>) => Promise<T>;
 

@@ -1,4 +1,3 @@
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
@@ -7,12 +6,8 @@ import { drizzle } from 'drizzle-orm/pglite';
 import { migrate } from 'drizzle-orm/pglite/migrator';
 import { fromPglite } from 'pg-boss';
 import { collectChanges, type Database, MIGRATIONS_FOLDER, type Orm } from './client.ts';
+import { lockFolder } from './folder-lock.ts';
 import * as schema from './schema.ts';
-
-/** Another process owns the data folder: PGlite's files bear one writer. */
-export class DataFolderInUseError extends Error {
-  override name = 'DataFolderInUseError';
-}
 
 /**
  * Opens the embedded database.
@@ -24,7 +19,7 @@ export async function openPglite(options: {
   folder?: string;
   loadDataDir?: PGliteOptions['loadDataDir'];
 }): Promise<Database> {
-  const release = options.folder ? await claimFolder(options.folder) : async () => {};
+  const release = options.folder ? await lockFolder(options.folder) : async () => {};
   const client = await PGlite.create({
     ...(options.folder && { dataDir: join(options.folder, 'pgdata') }),
     ...(options.loadDataDir && { loadDataDir: options.loadDataDir }),
@@ -55,39 +50,7 @@ export async function openPglite(options: {
       await orm.execute(sql`select 1`);
     },
     async close() {
-      await client.close();
-      await release();
+      await client.close().finally(release);
     },
   };
-}
-
-/** Writes this process's id into the folder's lock file, unless a living process stands there already. */
-async function claimFolder(folder: string): Promise<() => Promise<void>> {
-  await mkdir(folder, { recursive: true });
-  const file = join(folder, 'lock');
-  for (let tries = 0; ; tries += 1) {
-    try {
-      const lock = await open(file, 'wx');
-      await lock.writeFile(String(process.pid));
-      await lock.close();
-      return () => rm(file, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || tries > 2) throw error;
-      const owner = Number(await readFile(file, 'utf8').catch(() => ''));
-      if (owner && owner !== process.pid && isAlive(owner))
-        throw new DataFolderInUseError(
-          `The data folder ${folder} is in use by process ${owner}. Stop that process, or set DATA_DIR to another folder.`,
-        );
-      await rm(file, { force: true });
-    }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

@@ -27,8 +27,17 @@ export function openPostgres(options: { url: string; connections?: number }): Da
       await notifier`select pg_notify(${channel}, ${payload})`;
     },
     async listen(channel, receive, onReady) {
-      const listening = await notifier.listen(channel, receive, onReady);
-      return () => listening.unlisten();
+      let over = false;
+      const listening = await notifier.listen(
+        channel,
+        (payload) => over || receive(payload),
+        () => over || onReady(),
+      );
+      return async () => {
+        // postgres.js forgets to whom this belongs when it connects anew, and would go on calling.
+        over = true;
+        await listening.unlisten();
+      };
     },
     async migrate() {
       const single = postgres(options.url, { ...quiet, max: 1 });

@@ -32,7 +32,13 @@ export function createEvents(database: Database, log: Logger, options: { backsto
   let backstop: NodeJS.Timeout | undefined;
 
   function deliver(topic: Topic, hint: Hint<Topic>): void {
-    for (const receive of receivers.get(topic) ?? []) receive(hint);
+    for (const receive of receivers.get(topic) ?? []) {
+      try {
+        receive(hint);
+      } catch (error) {
+        log.error({ err: error, topic }, 'a subscriber failed');
+      }
+    }
   }
 
   function deliverMissed(): void {
@@ -57,9 +63,11 @@ export function createEvents(database: Database, log: Logger, options: { backsto
     subscribe(topic, receive) {
       const set = receivers.get(topic) ?? new Set();
       receivers.set(topic, set);
-      const entry = receive as (hint: Hint<Topic>) => void;
+      const entry = (hint: Hint<Topic>) => receive(hint as Parameters<typeof receive>[0]);
       set.add(entry);
-      return () => set.delete(entry);
+      return () => {
+        set.delete(entry);
+      };
     },
     async stop() {
       clearInterval(backstop);

@@ -45,14 +45,17 @@ export function createNotifier(send: (payload: string) => Promise<void>, log: Lo
 /** Joins JSON values into as few JSON lists as fit the limit. */
 function pack(items: string[]): string[] {
   const payloads: string[] = [];
-  let current = '';
+  let current: string[] = [];
+  let bytes = 0;
   for (const item of items) {
-    if (current && current.length + item.length + 3 > MOST_BYTES) {
-      payloads.push(`[${current}]`);
-      current = '';
+    const size = Buffer.byteLength(item) + 1;
+    if (bytes + size > MOST_BYTES && current.length > 0) {
+      payloads.push(`[${current.join()}]`);
+      [current, bytes] = [[], 0];
     }
-    current = current ? `${current},${item}` : item;
+    current.push(item);
+    bytes += size;
   }
-  if (current) payloads.push(`[${current}]`);
+  if (current.length > 0) payloads.push(`[${current.join()}]`);
   return payloads;
 }

@@ -1,6 +1,6 @@
 import type { Container } from './container.ts';
 import type { Command } from './ffmpeg.ts';
-import { videoFilters } from './filters.ts';
+import { sampleFilter, sceneFilter } from './filters.ts';
 import { inputOptions, type Probe } from './probe.ts';
 
 /** Names inside a proxy's folder. */
@@ -27,14 +27,17 @@ export interface DecodeSettings {
 /** Composes the one ffmpeg run that leaves frames named by their milliseconds, scenes, and the sound. */
 export function composeDecode(settings: DecodeSettings): Command {
   const { file, container, video, audio, timesOption } = settings;
-  const pictures = (label: string, folder: string, quality: number) => ({
+  const pictures = (filter: string, folder: string, quality: number) => ({
     target: `${folder}/%09d.jpg`,
     options: [
-      ...['-map', `[${label}]`, `-${timesOption}`, 'passthrough', '-enc_time_base', '1:1000'],
+      ...['-map', `0:${video.stream}`, '-vf', filter, `-${timesOption}`, 'passthrough', '-enc_time_base', '1:1000'],
       ...['-c:v', 'mjpeg', '-q:v', String(quality), '-f', 'image2', '-frame_pts', '1'],
     ],
   });
-  const outputs = [pictures('frames', FRAMES, 4), pictures('scenes', SCENES, 3)];
+  const outputs = [
+    pictures(sampleFilter(video, settings.frameInterval), FRAMES, 4),
+    pictures(sceneFilter(video), SCENES, 3),
+  ];
   if (audio !== null && audio.codec !== 'unknown' && audio.sampleRate > 0) {
     // Sample 0 is time 0: a late start and gaps are filled with silence.
     const resample = ['-af', `aresample=${SOUND_RATE}:async=1:first_pts=0`, '-ac', '1', '-sample_fmt', 's16'];
@@ -48,7 +51,6 @@ export function composeDecode(settings: DecodeSettings): Command {
       ...(settings.keyFramesOnly ? ['-skip_frame', 'nokey'] : []),
       ...inputOptions(container),
     ],
-    filters: videoFilters({ ...video, frameInterval: settings.frameInterval }),
     outputs,
   };
 }

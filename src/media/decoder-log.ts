@@ -31,7 +31,7 @@ const DAMAGE: readonly { line: RegExp; reason: string }[] = [
   },
 ];
 const STATISTICS = /Input stream #0:VIDEO \(video\): .*; (\d+) frames decoded/;
-const FIRST_FRAME = /^\[graph \d+ input from stream .*\] w:\d/;
+const FIRST_FRAME = /^\[graph -?\d+ input from stream .*\] w:\d/;
 const LINE = /^(.*?)\[(panic|fatal|error|warning|info|verbose)\] (.*)$/;
 const KEPT_LINES = 10;
 

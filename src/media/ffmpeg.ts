@@ -11,11 +11,10 @@ import { readLines } from './lines.ts';
  * not be killed at all.
  */
 
-/** One ffmpeg run: one input, one filter graph, several outputs with names relative to the run's folder. */
+/** One ffmpeg run: one input, several outputs with names relative to the run's folder. */
 export interface Command {
   inputOptions: string[];
   file: string;
-  filters: string[];
   outputs: { target: string; options: string[] }[];
 }
 
@@ -32,7 +31,6 @@ export interface RunOptions {
 /** Runs ffmpeg. Resolves and rejects as `runTool` does. */
 export async function runFfmpeg(path: string, command: Command, options: RunOptions): Promise<number> {
   const composed = ffmpeg(inputUrl(command.file)).inputOptions(...command.inputOptions);
-  if (command.filters.length > 0) composed.complexFilter(command.filters);
   for (const output of command.outputs) composed.output(output.target).outputOptions(...output.options);
   // Not in its types: the step of its own run() that turns a command into arguments.
   if (!('_getArguments' in composed) || typeof composed._getArguments !== 'function') {

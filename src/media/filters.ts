@@ -2,31 +2,31 @@ const SAMPLE_SHORT_SIDE = 336;
 const SCENE_LONG_SIDE = 960;
 const SCENE_INTERVAL = 0.5;
 const SCENE_CHANGE = 0.2;
+const JPEG = 'format=yuvj420p,setsar=1,settb=1/1000';
 
-export interface Graph {
-  /** Video stream in the input. */
-  stream: number;
-  /** Size as displayed, in pixels. */
+/** Size as displayed, in pixels. */
+interface Size {
   width: number;
   height: number;
-  /** Seconds between two sampled frames. */
-  frameInterval: number;
 }
 
-/**
- * The filter graph with two outputs: `[frames]` has the first frame of each interval, `[scenes]` the first frame after
- * each change of scene, looked for twice a second. Both count time in milliseconds and keep every frame's own.
+/*
+ * Both filters count time in milliseconds and leave every frame its own. They are two chains, not two branches of one
+ * graph: ffmpeg 7 keeps the frames of a branch in memory while another branch of its graph has none to give, which is
+ * for as long as a scene lasts.
  */
-export function videoFilters({ stream, width, height, frameInterval }: Graph): string[] {
-  const sample = Math.min(1, SAMPLE_SHORT_SIDE / Math.min(width, height));
-  const scene = Math.min(1, SCENE_LONG_SIDE / Math.max(width, height));
-  const jpeg = 'format=yuvj420p,setsar=1,settb=1/1000';
-  return [
-    `[0:${stream}]split=2[sampled][watched]`,
-    `[sampled]${firstOfEach(frameInterval)},${scaleTo(width * sample, height * sample)},${jpeg}[frames]`,
-    `[watched]${firstOfEach(SCENE_INTERVAL)},select='eq(n,0)+gt(scene,${SCENE_CHANGE})',` +
-      `${scaleTo(width * scene, height * scene)},${jpeg}[scenes]`,
-  ];
+
+/** The first frame of each interval (in seconds), short side 336. */
+export function sampleFilter({ width, height }: Size, interval: number): string {
+  const scale = Math.min(1, SAMPLE_SHORT_SIDE / Math.min(width, height));
+  return [firstOfEach(interval), scaleTo(width * scale, height * scale), JPEG].join(',');
+}
+
+/** The first frame after each change of scene, looked for twice a second; long side up to 960. */
+export function sceneFilter({ width, height }: Size): string {
+  const scale = Math.min(1, SCENE_LONG_SIDE / Math.max(width, height));
+  const changes = `select='eq(n,0)+gt(scene,${SCENE_CHANGE})'`;
+  return [firstOfEach(SCENE_INTERVAL), changes, scaleTo(width * scale, height * scale), JPEG].join(',');
 }
 
 // A microsecond of tolerance: frame times are rounded to the container's clock, often just below the full second.

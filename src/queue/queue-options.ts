@@ -17,21 +17,25 @@ export function queueName(job: { name: string }): string {
   return job.name.replace(':', '.');
 }
 
-/** A partition and a NOTIFY of its own for each queue: the shared table is ten times slower before it is analysed. */
-export function queueOptions(job: Pick<JobDefinition<unknown>, 'retries'>): Omit<Queue, 'name'> {
-  return {
-    partition: true,
-    notify: true,
-    retryLimit: job.retries,
-    retryDelay: 1,
-    retryBackoff: true,
-    retryDelayMax: 60,
-    heartbeatSeconds: HEARTBEAT,
-    expireInSeconds: LONGEST_RUN,
-    deleteAfterSeconds: 24 * 60 * 60,
-    deadLetter: DEAD_LETTERS,
-  };
+type Options = Omit<Queue, 'name' | 'partition'>;
+
+const COMMON: Options = {
+  notify: true,
+  retryDelay: 1,
+  retryBackoff: true,
+  retryDelayMax: 60,
+  heartbeatSeconds: HEARTBEAT,
+  expireInSeconds: LONGEST_RUN,
+  deleteAfterSeconds: 24 * 60 * 60,
+};
+
+/** What becomes of a kind of job. */
+export function queueOptions(job: Pick<JobDefinition<unknown>, 'retries'>): Options {
+  return { ...COMMON, retryLimit: job.retries, deadLetter: DEAD_LETTERS };
 }
+
+/** What becomes of a dead letter, which nothing else catches: some two hours of tries. */
+export const DEAD_LETTER_OPTIONS: Options = { ...COMMON, retryLimit: 120 };
 
 /** A job that used up its retries. */
 export interface DeadLetter {

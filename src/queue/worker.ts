@@ -1,4 +1,4 @@
-import type { PgBoss } from 'pg-boss';
+import type { JobWithMetadata, PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
 import type { JobDefinition } from './job.ts';
 import { POLLING, queueName } from './queue-options.ts';
@@ -13,18 +13,36 @@ export interface JobContext {
 /** Does one job. A throw is a retry; it must leave nothing that a second run would stumble over. */
 export type Handler<Input> = (input: Input, context: JobContext) => Promise<void>;
 
-/** Starts one worker loop, which runs one job at a time. */
-export async function startWorker<Input>(
+/**
+ * Starts one loop over a queue, which handles one job at a time.
+ * @param running holds the work that has not ended
+ */
+export async function startLoop(
   boss: PgBoss,
-  log: Logger,
-  job: JobDefinition<Input>,
-  handler: Handler<Input>,
+  queue: string,
+  running: Set<Promise<void>>,
+  handle: (job: JobWithMetadata<object>) => Promise<void>,
 ): Promise<void> {
-  const id = await boss.work<object>(queueName(job), { batchSize: 1, ...POLLING }, async ([taken]) => {
+  const id = await boss.work(queue, { batchSize: 1, includeMetadata: true, ...POLLING }, async ([taken]) => {
     if (!taken) return;
     // A NOTIFY tells of one job, and wakes a loop that is busy to no effect. Looking again after every job drains a
     // backlog at once; the first empty look ends it.
     boss.notifyWorker(id);
+    const work = handle(taken);
+    running.add(work);
+    await work.finally(() => running.delete(work));
+  });
+}
+
+/** Starts one loop that parses the jobs' input and logs what they throw. */
+export async function startWorker<Input>(
+  boss: PgBoss,
+  log: Logger,
+  running: Set<Promise<void>>,
+  job: JobDefinition<Input>,
+  handler: Handler<Input>,
+): Promise<void> {
+  await startLoop(boss, queueName(job), running, async (taken) => {
     const child = log.child({ job: job.name, jobId: taken.id, try: taken.retryCount + 1 });
     try {
       await handler(job.input.parse(taken.data), { signal: taken.signal, log: child });

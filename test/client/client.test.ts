@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { openAsBlob } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { test } from 'node:test';
+import { buildSchema } from 'graphql';
+import { useServer } from 'graphql-ws/use/ws';
+import { WebSocketServer } from 'ws';
+import { createClient, expectType } from '../../src/client/client.ts';
+
+/** An HTTP server on loopback; what it answers is up to the test. */
+async function serve(listener: RequestListener) {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    server,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+test('an upload is a request of the multipart specification, of a size that is told before', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'reelgraph-test-'));
+  const content = Buffer.alloc(1_000_000, 'film');
+  await writeFile(join(folder, 'a.mp4'), content);
+  let form: FormData | undefined;
+  let length = 0;
+  await using target = await serve(async (request, response) => {
+    const body = await buffer(request);
+    length = Number(request.headers['content-length']);
+    assert.equal(request.headers['x-graphql-yoga-csrf'], '1');
+    form = await new Response(body, { headers: { 'content-type': `${request.headers['content-type']}` } }).formData();
+    response.end(JSON.stringify({ data: { done: body.length } }));
+  });
+  const progress: number[] = [];
+  const data = await createClient(target.url).upload<{ done: number }>(
+    'mutation ($input: CreateTaskInput!) { createTask(input: $input) { __typename } }',
+    { input: { indexId: 'i', userMetadata: { a: 'ü' } } },
+    { 'input.videoFile': new File([await openAsBlob(join(folder, 'a.mp4'))], 'my "film".mp4') },
+    {
+      onProgress: (sent, total) => {
+        assert.equal(total, length || total);
+        progress.push(sent / total);
+      },
+    },
+  );
+  await rm(folder, { recursive: true, force: true });
+  assert.equal(data.done, length);
+  assert.deepEqual([...(form?.keys() ?? [])], ['operations', 'map', '0']);
+  const { variables } = JSON.parse(String(form?.get('operations')));
+  assert.deepEqual(variables, { input: { indexId: 'i', userMetadata: { a: 'ü' }, videoFile: null } });
+  assert.deepEqual(JSON.parse(String(form?.get('map'))), { 0: ['variables.input.videoFile'] });
+  const file = form?.get('0') as File;
+  assert.equal(file.name, 'my "film".mp4');
+  assert.ok(content.equals(Buffer.from(await file.arrayBuffer())));
+  assert.ok(progress.length > 2, 'progress is told on the way');
+  assert.deepEqual(
+    progress,
+    progress.toSorted((a, b) => a - b),
+  );
+  assert.equal(progress.at(-1), 1);
+});
+
+test('the answer of a server that refuses an upload before it has arrived is what counts', async () => {
+  await using target = await serve((_request, response) => {
+    response.writeHead(413, { connection: 'close' });
+    response.end(JSON.stringify({ errors: [{ message: 'Too large.', extensions: { code: 'LIMIT_EXCEEDED' } }] }));
+  });
+  const files = { 'input.videoFile': new File([Buffer.alloc(20_000_000)], 'a.mp4') };
+  await assert.rejects(createClient(target.url).upload('mutation { a }', { input: {} }, files), {
+    name: 'RequestFailedError',
+    message: 'Too large.',
+    codes: ['LIMIT_EXCEEDED'],
+  });
+});
+
+test('what is not there or not GraphQL is told with its address', async () => {
+  const target = await serve((_, response) => response.writeHead(404).end('<html>'));
+  const client = createClient(`${target.url}/base`);
+  await assert.rejects(client.request('{ a }'), {
+    name: 'RequestFailedError',
+    message: `${target.url}/base/graphql answered with status 404 and no JSON: is it a Reelgraph server?`,
+  });
+  await target[Symbol.asyncDispose]();
+  await assert.rejects(client.request('{ a }'), { name: 'ServerUnreachableError', message: /ECONNREFUSED/ });
+});
+
+test('a signal ends a request with its reason', async () => {
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  await using target = await serve(() => controller.abort(reason));
+  const { signal } = controller;
+  await assert.rejects(createClient(target.url).request('{ a }', {}, { signal }), reason);
+  await assert.rejects(createClient(target.url).request('{ a }', {}, { signal }), reason);
+});
+
+test('an error member of a result is thrown, the wanted one returned', () => {
+  assert.equal(expectType('Task', { __typename: 'Task', id: '1' }).id, '1');
+  assert.throws(
+    () => expectType('Task', { __typename: 'NotFoundError', message: 'No such index.', code: 'NOT_FOUND' }),
+    { name: 'OperationFailedError', type: 'NotFoundError', code: 'NOT_FOUND', message: 'No such index.' },
+  );
+});
+
+/** A server of one subscription, `count`, whose events the test makes. */
+async function serveCounts(count: () => AsyncGenerator<number>) {
+  const schema = buildSchema('type Query { a: Int } type Subscription { count: Int! }');
+  const target = await serve((_, response) => response.end());
+  const sockets = new WebSocketServer({ server: target.server, path: '/graphql' });
+  const events = async function* () {
+    for await (const value of count()) yield { count: value };
+  };
+  const served = useServer({ schema, roots: { subscription: { count: events } } }, sockets);
+  return {
+    ...target,
+    sockets,
+    async [Symbol.asyncDispose]() {
+      await served.dispose();
+      await target[Symbol.asyncDispose]();
+    },
+  };
+}
+
+test('a subscription yields every event, and ends with the server or with the loop', async () => {
+  let stopped = 0;
+  await using target = await serveCounts(async function* () {
+    try {
+      yield* [1, 2, 3];
+    } finally {
+      stopped += 1;
+    }
+  });
+  const client = createClient(target.url);
+  const all: number[] = [];
+  for await (const { count } of client.subscribe<{ count: number }>('subscription { count }')) all.push(count);
+  assert.deepEqual(all, [1, 2, 3]);
+  for await (const { count } of client.subscribe<{ count: number }>('subscription { count }')) {
+    assert.equal(count, 1);
+    break;
+  }
+  await client.close();
+  assert.equal(stopped, 2);
+});
+
+test('a subscription goes on after its connection was lost', async () => {
+  let connections = 0;
+  await using target = await serveCounts(async function* () {
+    connections += 1;
+    yield connections;
+    if (connections === 1) for (const socket of target.sockets.clients) socket.terminate();
+  });
+  const client = createClient(target.url);
+  const all: number[] = [];
+  for await (const { count } of client.subscribe<{ count: number }>('subscription { count }')) all.push(count);
+  await client.close();
+  assert.deepEqual(all, [1, 2]);
+});
+
+test('a signal ends a subscription with its reason, a refused document with what the server says', async () => {
+  await using target = await serveCounts(async function* () {
+    yield 1;
+    await new Promise(() => {});
+  });
+  const client = createClient(target.url);
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  const endless = async () => {
+    for await (const _ of client.subscribe('subscription { count }', {}, { signal: controller.signal }))
+      controller.abort(reason);
+  };
+  await assert.rejects(endless(), reason);
+  await assert.rejects(client.subscribe('subscription { other }').next(), {
+    name: 'RequestFailedError',
+    message: /Cannot query field "other"/,
+  });
+  await client.close();
+});
