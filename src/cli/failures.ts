@@ -10,7 +10,7 @@ export class CommandFailedError extends Error {
 }
 
 /** A signal asked to stop. */
-export class InterruptedError extends Error {
+class InterruptedError extends Error {
   override readonly name = 'InterruptedError';
 }
 

@@ -2,7 +2,7 @@ import { OperationFailedError } from './errors.ts';
 import { postOperation } from './post.ts';
 import { openSubscriptions } from './subscriptions.ts';
 
-export { OperationFailedError, RequestFailedError, ServerUnreachableError } from './errors.ts';
+export { OperationFailedError, ServerUnreachableError } from './errors.ts';
 
 export type Variables = Record<string, unknown>;
 

@@ -65,6 +65,8 @@ async function post(
   signal?.throwIfAborted();
   const options: NodeRequestOptions = {
     method: 'POST',
+    // A kept connection may be closed by the server as it is taken again, and a mutation cannot just be repeated.
+    agent: false,
     headers: {
       accept: 'application/graphql-response+json, application/json',
       'content-type': body.type,

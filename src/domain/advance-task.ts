@@ -3,6 +3,7 @@ import type { Connection, Transaction } from '../db/client.ts';
 import { type TaskRow, tasks, transitions } from '../db/schema.ts';
 import type { TaskFailure, TaskStatus, VideoMetadata } from '../db/values.ts';
 import { emitChange } from '../events/topics.ts';
+import { type Asset, claimAsset } from './assets.ts';
 import { isRetry, mayStep, progressWithin } from './task-states.ts';
 
 /** One run of a task: a retry is another attempt, and what is left of the former one must not touch it. */
@@ -20,8 +21,8 @@ export class StaleTaskError extends Error {
 export interface TaskChanges {
   failure?: TaskFailure;
   metadata?: VideoMetadata;
-  asset?: string;
-  filename?: string;
+  /** Bytes that have arrived. They are claimed here, after the row is locked: deletions lock in the same order. */
+  asset?: Asset;
 }
 
 /**
@@ -34,19 +35,21 @@ export async function advance(
   run: TaskRun,
   from: TaskStatus,
   to: TaskStatus,
-  changes: TaskChanges = {},
+  { failure, metadata, asset }: TaskChanges = {},
 ): Promise<TaskRow> {
   const [task] = await tx.orm.select().from(tasks).where(eq(tasks.id, run.id)).for('update');
   if (task?.attempt !== run.attempt || task.status !== from)
     throw new StaleTaskError(`task ${run.id}, attempt ${run.attempt}, is not ${from}`);
   if (!mayStep(from, to)) throw new Error(`a task cannot go from ${from} to ${to}`);
+  if (asset) await claimAsset(tx, asset);
   const again = isRetry(from);
   const begin = progressWithin(to, 0) ?? task.progress;
   const [advanced] = await tx.orm
     .update(tasks)
     .set({
-      ...changes,
-      failure: changes.failure ?? null,
+      ...(metadata && { metadata }),
+      ...(asset && { asset: asset.sha256 }),
+      failure: failure ?? null,
       status: to,
       version: task.version + 1,
       attempt: again ? task.attempt + 1 : task.attempt,

@@ -54,14 +54,17 @@ function checkResolution({ width, height }: VideoFacts, policy: ValidationPolicy
 }
 
 function checkDuration({ duration }: VideoFacts, policy: ValidationPolicy): TaskFailure | undefined {
-  const actual = `${Math.round(duration * 1000) / 1000} s`;
+  const tooShort = duration < policy.minDuration;
+  if (!tooShort && duration <= policy.maxDuration) return undefined;
+  // Away from the border, which a duration that breaks the rule must not seem to be on.
+  const actual = `${(tooShort ? Math.floor : Math.ceil)(duration * 1000) / 1000} s`;
   const allowed = `${policy.minDuration} s to ${policy.maxDuration} s`;
-  const message = (fault: string) => `The video is too ${fault}: ${actual}; allowed are ${allowed}.`;
-  if (duration < policy.minDuration)
-    return describeFailure('VIDEO_DURATION_TOO_SHORT', message('short'), actual, allowed);
-  if (duration > policy.maxDuration)
-    return describeFailure('VIDEO_DURATION_TOO_LONG', message('long'), actual, allowed);
-  return undefined;
+  return describeFailure(
+    tooShort ? 'VIDEO_DURATION_TOO_SHORT' : 'VIDEO_DURATION_TOO_LONG',
+    `The video is too ${tooShort ? 'short' : 'long'}: ${actual}; allowed are ${allowed}.`,
+    actual,
+    allowed,
+  );
 }
 
 function checkAudio({ hasAudio }: VideoFacts, { requireAudio }: ValidationPolicy): TaskFailure | undefined {
@@ -69,7 +72,7 @@ function checkAudio({ hasAudio }: VideoFacts, { requireAudio }: ValidationPolicy
   const [actual, allowed] = ['no audio track', 'an audio track'];
   return describeFailure(
     'BROKEN_VIDEO_FILE',
-    `The file has no audio track, and the index requires one.`,
+    'The file has no audio track, and the index requires one.',
     actual,
     allowed,
   );

@@ -79,7 +79,7 @@ export async function updateIndex(
   tenant: string,
   input: { id: string; name?: string | null | undefined; validation?: PolicyChanges | null | undefined },
 ): Promise<IndexRow> {
-  const index = await findIndex(tx, tenant, input.id, { lock: true });
+  const index = await findIndex(tx, tenant, input.id, { lock: 'update' });
   if (!index) throw new NotFoundError('No such index.');
   const name = input.name?.trim() ?? index.name;
   const validation = { ...index.validation, ...withoutNulls(input.validation) };
@@ -102,7 +102,7 @@ export async function updateIndex(
  * @throws NotFoundError
  */
 export async function deleteIndex(tx: Transaction, queue: Queue, tenant: string, id: string): Promise<void> {
-  const index = await findIndex(tx, tenant, id, { lock: true });
+  const index = await findIndex(tx, tenant, id, { lock: 'update' });
   if (!index) throw new NotFoundError('No such index.');
   const owned = await tx.orm
     .select({ taskId: tasks.id, indexId: tasks.indexId, asset: tasks.asset })
@@ -118,19 +118,23 @@ export async function deleteIndex(tx: Transaction, queue: Queue, tenant: string,
   for (const { taskId, indexId } of owned) emitChange(tx, 'task:changed', { taskId, indexId });
 }
 
-/** One index of the tenant, or undefined. */
+/**
+ * One index of the tenant, or undefined.
+ * @param options.lock until the transaction ends: `update` keeps everybody else out, `key share` keeps the index from
+ *   being deleted. Whoever locks several rows locks the index first, then tasks, then videos, then assets.
+ */
 export async function findIndex(
   db: Connection,
   tenant: string,
   id: string,
-  options: { lock?: boolean } = {},
+  options: { lock?: 'update' | 'key share' } = {},
 ): Promise<IndexRow | undefined> {
   if (!isId(id)) return undefined;
   const query = db.orm
     .select()
     .from(indexes)
     .where(and(eq(indexes.tenant, tenant), eq(indexes.id, id)));
-  const [index] = await (options.lock ? query.for('update') : query);
+  const [index] = await (options.lock ? query.for(options.lock) : query);
   return index;
 }
 

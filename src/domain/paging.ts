@@ -1,5 +1,6 @@
 import { and, asc, desc, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
+import { isId } from '../db/ids.ts';
 import { type InputIssue, InvalidInputError } from '../errors.ts';
 
 /** Rows that a page has at most, and has when nothing is said. */
@@ -16,6 +17,7 @@ export interface PageArguments {
 
 /** How a list is ordered: by a column that may hold equal values, then by the id. */
 export interface Ordering {
+  /** A timestamp, or the id itself. */
   sort: PgColumn;
   id: PgColumn;
   direction: 'ASC' | 'DESC';
@@ -65,11 +67,12 @@ export function pageQuery(args: PageArguments, ordering: Ordering): PageQuery {
   const ascending = (ordering.direction === 'ASC') !== backward;
   const place = (cursor: string | null | undefined, name: string, forward: boolean): SQL | undefined => {
     if (cursor == null) return undefined;
-    const decoded = decodeCursor(cursor);
-    if (!decoded) throw new InvalidInputError([{ path: [name], message: `"${cursor}" is not a cursor of this list.` }]);
+    const [given, id] = decodeCursor(cursor) ?? [];
+    const sort = fromCursor(ordering.sort, given);
+    if (sort === undefined || id === undefined || !isId(id))
+      throw new InvalidInputError([{ path: [name], message: `"${cursor}" is not a cursor of this list.` }]);
     const above = (ordering.direction === 'ASC') === forward;
-    const [sort, id] = decoded;
-    const here = sql`(${sql.param(fromCursor(ordering.sort, sort), ordering.sort)}, ${sql.param(id, ordering.id)})`;
+    const here = sql`(${sql.param(sort, ordering.sort)}, ${sql.param(id, ordering.id)})`;
     return sql`(${ordering.sort}, ${ordering.id}) ${sql.raw(above ? '>' : '<')} ${here}`;
   };
   const direct = ascending ? asc : desc;
@@ -90,11 +93,14 @@ export function pageQuery(args: PageArguments, ordering: Ordering): PageQuery {
   };
 }
 
-function fromCursor(column: PgColumn, value: string | number): unknown {
-  if (column.dataType !== 'date') return value;
-  const date = new Date(value);
-  if (Number.isNaN(date.getTime())) throw new InvalidInputError([{ path: [], message: 'A cursor is damaged.' }]);
-  return date;
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+/** The column's value that a cursor of this list holds, or undefined for a cursor of another one. */
+function fromCursor(column: PgColumn, value: string | number | undefined): Date | string | undefined {
+  if (typeof value !== 'string') return undefined;
+  if (column.dataType !== 'date') return isId(value) ? value : undefined;
+  const time = new Date(value);
+  return ISO_TIME.test(value) && time.getUTCFullYear() > 0 ? time : undefined;
 }
 
 /** How many rows a page has, and from which end. */

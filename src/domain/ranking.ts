@@ -1,4 +1,4 @@
-import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, type SQL, sql } from 'drizzle-orm';
 import type { Connection, Database } from '../db/client.ts';
 import { segments, videos } from '../db/schema.ts';
 import { embeddingOf, isOfKind, type VectorKind } from './vector-indexes.ts';
@@ -40,18 +40,28 @@ export interface Ranking {
   limit: number;
 }
 
-/** Ranks segments by cosine similarity, best first. Returns one hit more than `limit` where there are more. */
-export async function rankSegments(database: Database, ranking: Ranking): Promise<Hit[]> {
+/**
+ * Ranks segments by cosine similarity, best first. Returns one hit more than `limit` where there are more.
+ * @param mostCompared segments up to which all are compared
+ */
+export async function rankSegments(database: Database, ranking: Ranking, mostCompared = MOST_COMPARED): Promise<Hit[]> {
   const wanted = Math.min(ranking.offset + ranking.limit + 1, DEEPEST_RANK);
   const filters = videoConditions(ranking.filter);
-  const where = and(inArray(segments.indexId, [...ranking.indexIds]), isOfKind(ranking.kind), ...filters);
-  const exact = (await countUpTo(database, where, filters.length > 0, MOST_COMPARED + 1)) <= MOST_COMPARED;
+  const where = and(
+    inArray(segments.indexId, [...ranking.indexIds]),
+    isOfKind(ranking.kind),
+    isNotNull(segments.embedding),
+    ...filters,
+  );
+  let exact = (await countUpTo(database, where, filters.length > 0, mostCompared + 1)) <= mostCompared;
   // A video's further segments are dropped, so more rows than hits are read, and more again where that was not enough.
   for (let limit = ranking.byVideo ? 8 * wanted : wanted; ; limit *= 4) {
     const rows = await nearest(database, ranking, where, exact, limit);
     const hits = ranking.byVideo ? firstOfEachVideo(rows) : rows;
-    if (hits.length >= wanted || rows.length < limit)
+    if (hits.length >= wanted || (exact && rows.length < limit))
       return hits.slice(ranking.offset, wanted).filter(({ score }) => score >= ranking.minScore);
+    // The walk of the index gives up after a number of finds (hnsw.max_scan_tuples), however few of them pass.
+    exact ||= rows.length < limit;
   }
 }
 

@@ -17,7 +17,11 @@ export const DEFAULT_POLICY: ValidationPolicy = {
 export const DEFAULT_SEGMENTATION = { clipLength: 6, overlap: 0 };
 
 const LONGEST_NAME = 200;
+/** Seconds. */
+const LONGEST_CLIP = 600;
 const LARGEST_METADATA = 64 * 1024;
+/** U+0000 and lone surrogates, as JSON escapes them; jsonb refuses both. */
+const UNSTORABLE = /(?<!\\)(?:\\\\)*(\\u(?:0000|d[89a-f][0-9a-f]{2}))/;
 
 /** Faults of a name. */
 export function checkName(name: string): InputIssue[] {
@@ -55,15 +59,16 @@ export function checkPolicy(policy: ValidationPolicy): InputIssue[] {
 /** Faults of a segmentation. A clip must hold a sampled frame, one a second. */
 export function checkSegmentation({ clipLength, overlap }: { clipLength: number; overlap: number }): InputIssue[] {
   const issues: InputIssue[] = [];
-  if (!(clipLength >= 1 && clipLength <= 600))
+  if (!(clipLength >= 1 && clipLength <= LONGEST_CLIP))
     issues.push({
       path: ['segmentation', 'clipLength'],
-      message: `${clipLength} given; allowed are 1 to 600 seconds.`,
+      message: `${clipLength} given; allowed are 1 to ${LONGEST_CLIP} seconds.`,
     });
-  else if (!(overlap >= 0 && overlap <= clipLength / 2))
+  const mostOverlap = (issues.length > 0 ? LONGEST_CLIP : clipLength) / 2;
+  if (!(overlap >= 0 && overlap <= mostOverlap))
     issues.push({
       path: ['segmentation', 'overlap'],
-      message: `${overlap} given; allowed are 0 to ${clipLength / 2} seconds, half of the clip length.`,
+      message: `${overlap} given; allowed are 0 to ${mostOverlap} seconds, half of the clip length.`,
     });
   return issues;
 }
@@ -94,7 +99,12 @@ export function checkModel(
 
 /** Faults of user metadata, which is stored as it is given. */
 export function checkUserMetadata(metadata: object): InputIssue[] {
-  const size = Buffer.byteLength(JSON.stringify(metadata));
-  if (size <= LARGEST_METADATA) return [];
-  return [{ path: ['userMetadata'], message: `${size} bytes given as JSON; allowed are ${LARGEST_METADATA}.` }];
+  const json = JSON.stringify(metadata);
+  const issue = (message: string) => [{ path: ['userMetadata'], message }];
+  const size = Buffer.byteLength(json);
+  if (size > LARGEST_METADATA) return issue(`${size} bytes given as JSON; allowed are ${LARGEST_METADATA}.`);
+  const [, unstorable] = UNSTORABLE.exec(json) ?? [];
+  return unstorable
+    ? issue(`The character ${unstorable} is given; Unicode has no such text, or Postgres no place.`)
+    : [];
 }

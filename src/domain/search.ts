@@ -87,11 +87,12 @@ function chooseKind(indexes: readonly IndexRow[], models: Models, request: Searc
   const [name, ...others] = new Set(indexes.map(({ model }) => model));
   const issue = (path: string, message: string) => new InvalidInputError([{ path: [path], message }]);
   const model = name === undefined ? undefined : models.describe(name);
-  if (others.length > 0 || !model)
+  if (others.length > 0)
     throw issue(
       'indexIds',
       `indexes of several models given (${[name, ...others].join(', ')}); their scores do not compare.`,
     );
+  if (!model) throw issue('indexIds', `the model "${name}" of these indexes is not known to this server.`);
   const wanted = request.modalities ?? model.modalities.map(({ modality }) => modality);
   const shared = model.modalities.filter(
     ({ modality }) => wanted.includes(modality) && indexes.every((index) => index.modalities.includes(modality)),

@@ -1,11 +1,11 @@
 import { eq } from 'drizzle-orm';
 import type { Transaction } from '../db/client.ts';
 import { createId } from '../db/ids.ts';
-import { indexes, segments, type TaskRow, videos } from '../db/schema.ts';
+import { indexes, segments, type TaskRow, tasks, videos } from '../db/schema.ts';
 import type { EmbeddingScope, Modality } from '../db/values.ts';
 import { advance, type TaskRun } from './advance-task.ts';
 
-/** Rows of one INSERT: a statement takes 65,535 parameters, and a row has 11. */
+/** Rows of one INSERT: a statement takes 65,535 parameters, and a row has 12. */
 const CHUNK = 1000;
 /** Seconds; a rest that is shorter than this is no clip of its own. */
 const SHORTEST_CLIP = 2;
@@ -65,8 +65,14 @@ export async function completeTask(
   run: TaskRun,
   result: { thumbnail: string | null; segments: readonly NewSegment[] },
 ): Promise<TaskRow> {
+  // The index before the task, as deletions lock them: a new video locks its index, too.
+  const [index] = await tx.orm
+    .select({ model: indexes.model })
+    .from(indexes)
+    .innerJoin(tasks, eq(tasks.indexId, indexes.id))
+    .where(eq(tasks.id, run.id))
+    .for('key share', { of: indexes });
   const task = await advance(tx, run, 'INDEXING', 'READY');
-  const [index] = await tx.orm.select({ model: indexes.model }).from(indexes).where(eq(indexes.id, task.indexId));
   if (!index || !task.asset || !task.metadata) throw new Error(`task ${task.id} was indexed without being validated`);
   const { tenant, indexId, asset, metadata, userMetadata } = task;
   const video = { id: createId(), tenant, indexId, taskId: task.id, asset, metadata, userMetadata };

@@ -36,8 +36,8 @@ const LONGEST_TOKEN = 200;
  * @throws InvalidInputError, NotFoundError for the index, ConflictError when the token came with another input
  */
 export async function createTask(tx: Transaction, queue: Queue, tenant: string, input: NewTask): Promise<TaskRow> {
-  if (!(await findIndex(tx, tenant, input.indexId))) throw new NotFoundError('No such index.');
   checkTask(input);
+  if (!(await findIndex(tx, tenant, input.indexId, { lock: 'key share' }))) throw new NotFoundError('No such index.');
   const { source, clientToken = null } = input;
   if (clientToken) await expireToken(tx, tenant, clientToken);
   if ('asset' in source) await claimAsset(tx, source.asset);
@@ -53,16 +53,16 @@ export async function createTask(tx: Transaction, queue: Queue, tenant: string, 
       attempt: 1,
       progress: progressWithin(status, 0) ?? 0,
       ...('asset' in source
-        ? { source: 'FILE', asset: source.asset.sha256, filename: source.filename }
+        ? { source: 'FILE', asset: source.asset.sha256, filename: printable(source.filename) }
         : { source: 'URL', sourceUrl: source.url, filename: filenameOf(source.url) }),
       userMetadata: input.userMetadata ?? {},
       language: input.language ?? null,
       clientToken,
       inputDigest: input.inputDigest,
     })
-    .onConflictDoNothing()
+    .onConflictDoNothing({ target: [tasks.tenant, tasks.clientToken] })
     .returning();
-  if (!task) return repeatedTask(tx, tenant, input);
+  if (!task) return (await findRepeated(tx, tenant, input)) ?? createTask(tx, queue, tenant, input);
   await recordTransition(tx, task);
   await queue.enqueue(tx, status === 'VALIDATING' ? validateVideo : fetchUrl, task);
   return task;
@@ -95,10 +95,15 @@ function isLanguageTag(text: string): boolean {
 function filenameOf(url: string): string {
   const last = new URL(url).pathname.split('/').at(-1) ?? '';
   try {
-    return decodeURIComponent(last) || 'video';
+    return printable(decodeURIComponent(last)) || 'video';
   } catch {
     return last;
   }
+}
+
+/** A name without what Postgres cannot store. */
+function printable(name: string): string {
+  return name.replaceAll('\0', '\uFFFD').toWellFormed();
 }
 
 async function expireToken(tx: Transaction, tenant: string, clientToken: string): Promise<void> {
@@ -114,13 +119,14 @@ async function expireToken(tx: Transaction, tenant: string, clientToken: string)
     );
 }
 
-async function repeatedTask(tx: Transaction, tenant: string, input: NewTask): Promise<TaskRow> {
+/** The task of this input's token, or undefined when it was deleted in this very moment. @throws ConflictError */
+async function findRepeated(tx: Transaction, tenant: string, input: NewTask): Promise<TaskRow | undefined> {
   const { clientToken } = input;
   const [task] = await tx.orm
     .select()
     .from(tasks)
     .where(and(eq(tasks.tenant, tenant), eq(tasks.clientToken, clientToken ?? '')));
-  if (task?.inputDigest === input.inputDigest) return task;
+  if (!task || task.inputDigest === input.inputDigest) return task;
   throw new ConflictError(
     `The client token "${clientToken}" was used with another input in the last ${TOKEN_HOURS} hours.`,
   );

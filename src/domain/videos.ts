@@ -109,7 +109,9 @@ export async function updateVideo(
 
 /** Deletes a video with its vectors and its task, which would else be READY without a video. @throws NotFoundError */
 export async function deleteVideo(tx: Transaction, queue: Queue, tenant: string, id: string): Promise<void> {
-  const video = await lockVideo(tx, tenant, id);
+  // Not locked: whoever deletes a task locks that first, and the video with it.
+  const [video] = await findVideos(tx, tenant, [id]);
+  if (!video) throw new NotFoundError('No such video.');
   await deleteTask(tx, queue, tenant, video.taskId);
 }
 

@@ -14,9 +14,14 @@ export function emitChange<T extends Topic>(tx: Transaction, topic: T, ids: Topi
   tx.emit({ topic, ids: FIELDS[topic].map((field) => ids[field]) });
 }
 
+function isTopic(text: string): text is Topic {
+  return Object.hasOwn(FIELDS, text);
+}
+
 /** The reverse of what `emitChange` packed, or undefined for a topic or shape that this version does not know. */
 export function readChange(topic: string, ids: string[]): { topic: Topic; ids: Topics[Topic] } | undefined {
-  const fields = FIELDS[topic as Topic];
-  if (!fields || fields.length !== ids.length) return undefined;
-  return { topic: topic as Topic, ids: Object.fromEntries(fields.map((field, n) => [field, ids[n]])) as never };
+  if (!isTopic(topic)) return undefined;
+  const fields = FIELDS[topic];
+  if (fields.length !== ids.length) return undefined;
+  return { topic, ids: Object.fromEntries(fields.map((field, n) => [field, ids[n]])) as never };
 }

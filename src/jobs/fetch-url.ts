@@ -1,7 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { App } from '../app.ts';
 import { advance, type TaskRun } from '../domain/advance-task.ts';
-import { claimAsset } from '../domain/assets.ts';
 import { checkSize, describeFailure } from '../domain/check-video.ts';
 import { findIndex } from '../domain/indexes.ts';
 import { validateVideo } from '../domain/jobs.ts';
@@ -19,8 +18,7 @@ export async function runFetchUrl(app: App, run: TaskRun, context: JobContext): 
     const received = await download(app, work);
     try {
       await app.db.transaction(async (tx) => {
-        await claimAsset(tx, received);
-        const task = await advance(tx, run, 'UPLOADING', 'VALIDATING', { asset: received.sha256 });
+        const task = await advance(tx, run, 'UPLOADING', 'VALIDATING', { asset: received });
         await received.commit();
         await app.queue.enqueue(tx, validateVideo, task);
       });

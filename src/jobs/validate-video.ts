@@ -7,7 +7,7 @@ import { checkSize, checkVideo, describeFailure } from '../domain/check-video.ts
 import { findIndex } from '../domain/indexes.ts';
 import { indexVideo } from '../domain/jobs.ts';
 import { recordStageRun } from '../domain/stage-speeds.ts';
-import { type MediaProxy, MediaTimeoutError, type Probe, UnreadableMediaError } from '../media/media.ts';
+import { type MediaProxy, MediaTimeoutError, type Probe, readProxy, UnreadableMediaError } from '../media/media.ts';
 import type { JobContext } from '../queue/worker.ts';
 import { runTaskJob, TaskFailedError, type TaskWork } from './task-job.ts';
 
@@ -15,16 +15,16 @@ import { runTaskJob, TaskFailedError, type TaskWork } from './task-job.ts';
 export async function runValidateVideo(app: App, run: TaskRun, context: JobContext): Promise<void> {
   await runTaskJob(app, run, ['VALIDATING'], context, async (work) => {
     const started = performance.now();
-    const { metadata, asset } = await validate(app, work).catch(refuseUnreadable);
+    const { metadata, decoded } = await validate(app, work).catch(refuseUnreadable);
     await app.db.transaction(async (tx) => {
-      const task = await advance(tx, run, 'VALIDATING', 'PENDING', { metadata, asset });
-      await recordStageRun(tx, 'validate', metadata.duration, (performance.now() - started) / 1000);
+      const task = await advance(tx, run, 'VALIDATING', 'PENDING', { metadata });
+      if (decoded) await recordStageRun(tx, 'validate', metadata.duration, (performance.now() - started) / 1000);
       await app.queue.enqueue(tx, indexVideo, task);
     });
   });
 }
 
-async function validate(app: App, work: TaskWork): Promise<{ metadata: VideoMetadata; asset: string }> {
+async function validate(app: App, work: TaskWork): Promise<{ metadata: VideoMetadata; decoded: boolean }> {
   const { task, signal } = work;
   const index = await findIndex(app.db, task.tenant, task.indexId);
   if (!index || !task.asset) throw new Error(`task ${task.id} has no bytes or no index`);
@@ -39,14 +39,19 @@ async function validate(app: App, work: TaskWork): Promise<{ metadata: VideoMeta
       describeFailure('BROKEN_VIDEO_FILE', 'The file has no video track.', 'no video track', 'a video track'),
     );
   refuse(checkVideo({ ...video, size, duration: probe.duration, hasAudio: probe.audio !== null }, policy));
-  const proxy = await makeProxy(app, work, { file, asset: task.asset, probe, checkFrames: policy.rejectBrokenFrames });
+  const { proxy, made } = await findOrMakeProxy(app, work, {
+    file,
+    asset: task.asset,
+    probe,
+    checkFrames: policy.rejectBrokenFrames,
+  });
   if (policy.rejectBrokenFrames && proxy.verdict.broken) {
     const reason = proxy.verdict.reason ?? 'broken frames';
     throw new TaskFailedError(
       describeFailure('BROKEN_VIDEO_FILE', `The video is damaged: ${reason}.`, reason, 'no broken or missing frames'),
     );
   }
-  return { metadata: metadataOf(task, probe, video, size), asset: task.asset };
+  return { metadata: metadataOf(task, probe, video, size), decoded: made };
 }
 
 function refuse(failure: ReturnType<typeof checkVideo>): void {
@@ -75,11 +80,27 @@ function refuseUnreadable(error: unknown): never {
   throw error;
 }
 
-async function makeProxy(
+/** An asset is decoded once, however often it is uploaded: again only to check frames that nobody has checked. */
+async function findOrMakeProxy(
   app: App,
-  { signal, report }: TaskWork,
-  source: { file: string; asset: string; probe: Probe; checkFrames: boolean },
-): Promise<MediaProxy> {
+  work: TaskWork,
+  source: Source,
+): Promise<{ proxy: MediaProxy; made: boolean }> {
+  if (await app.storage.hasProxy(source.asset)) {
+    const proxy = await readProxy(app.storage.proxyFolder(source.asset)).catch(() => undefined);
+    if (proxy && (proxy.verdict.checked || !source.checkFrames)) return { proxy, made: false };
+  }
+  return { proxy: await makeProxy(app, work, source), made: true };
+}
+
+interface Source {
+  file: string;
+  asset: string;
+  probe: Probe;
+  checkFrames: boolean;
+}
+
+async function makeProxy(app: App, { signal, report }: TaskWork, source: Source): Promise<MediaProxy> {
   const folder = await app.storage.createWorkFolder();
   try {
     const proxy = await app.media.decode(source.file, source.probe, {

@@ -72,9 +72,12 @@ export async function decodeFile(
     frames,
     scenes: await listFrames(folder, SCENES),
     sound: soundEnd > 0 ? SOUND : null,
-    verdict: checkFrames
-      ? judgeFrames(probe, log, reached)
-      : { broken: false, reason: null, decodedFrames, errors: 0, lastTime: lastFrame.time },
+    verdict: {
+      checked: checkFrames,
+      ...(checkFrames
+        ? judgeFrames(probe, log, reached)
+        : { broken: false, reason: null, decodedFrames, errors: 0, lastTime: lastFrame.time }),
+    },
   };
   const draft = join(folder, `${PROXY_FILE}.tmp`);
   await writeFile(draft, JSON.stringify(proxy));

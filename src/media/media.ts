@@ -1,3 +1,4 @@
+import { delimiter } from 'node:path';
 import { type DecodeOptions, decodeFile } from './decode.ts';
 import { type Probe, probeFile } from './probe.ts';
 import type { MediaProxy } from './proxy.ts';
@@ -28,15 +29,18 @@ export interface MediaOptions {
   /** Programs to use instead of the system's; one that does not work is an error. */
   ffmpegPath?: string;
   ffprobePath?: string;
-  /** Folders to look for the system's programs in, as in PATH, which is also the default. */
+  /** Folders to look for the system's programs in, as in PATH; unless told, those where systems put programs. */
   searchPath?: string;
   /** Threads of ffmpeg's decoders; unless told as many as ffmpeg thinks right. */
   threads?: number;
 }
 
+// Of Linux and BSD, of snaps, Homebrew and MacPorts.
+const SYSTEM_FOLDERS = ['/usr/local/bin', '/usr/bin', '/bin', '/snap/bin', '/opt/homebrew/bin', '/opt/local/bin'];
+
 /** Finds the tools: a setting, else the system's, else the builds from npm. Rejects when one cannot be used. */
 export async function createMedia(options: MediaOptions = {}): Promise<Media> {
-  const searchPath = options.searchPath ?? process.env.PATH ?? '';
+  const searchPath = options.searchPath ?? SYSTEM_FOLDERS.join(delimiter);
   const ffmpeg = await findTool('ffmpeg', options.ffmpegPath, searchPath);
   const ffprobe = await findTool('ffprobe', options.ffprobePath, searchPath);
   const decoder = {

@@ -12,7 +12,11 @@ export interface Reached {
 const CLEARLY = 2;
 
 /** Judges a whole decode: broken by damage that the decoder met, or by an end long before the one that was promised. */
-export function judgeFrames(probe: Probe, log: DecoderSummary, reached: Reached): MediaProxy['verdict'] {
+export function judgeFrames(
+  probe: Probe,
+  log: DecoderSummary,
+  reached: Reached,
+): Omit<MediaProxy['verdict'], 'checked'> {
   const { errors, decodedFrames } = log;
   const reason = log.reason ?? missingEnd(probe, log, reached);
   return { broken: reason !== null, reason, decodedFrames, errors, lastTime: reached.lastTime };

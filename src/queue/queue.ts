@@ -87,8 +87,9 @@ export function createQueue(database: Database, log: Logger): Queue {
     },
     async stop(grace) {
       started = false;
-      await boss.stop({ graceful: true, timeout: grace });
+      await boss.stop({ graceful: true, timeout: grace, close: false });
       await Promise.race([Promise.allSettled(running), wait(grace, undefined, { ref: false })]);
+      await boss.stop({ close: true });
     },
   };
 }

@@ -21,7 +21,7 @@ export async function startLoop(
   boss: PgBoss,
   queue: string,
   running: Set<Promise<void>>,
-  handle: (job: JobWithMetadata<object>) => Promise<void>,
+  handle: (job: JobWithMetadata<unknown>) => Promise<void>,
 ): Promise<void> {
   const id = await boss.work(queue, { batchSize: 1, includeMetadata: true, ...POLLING }, async ([taken]) => {
     if (!taken) return;

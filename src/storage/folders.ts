@@ -33,7 +33,9 @@ export async function replaceFolder(from: string, to: string, trash: string): Pr
       await rename(from, to);
       break;
     } catch (error) {
-      if (!hasCode(error, 'ENOTEMPTY', 'EEXIST', 'EPERM') || !(await exists(to))) throw error;
+      // EPERM is what Windows says of an existing folder, and of much else.
+      const taken = hasCode(error, 'ENOTEMPTY', 'EEXIST') || (hasCode(error, 'EPERM') && (await exists(to)));
+      if (!taken) throw error;
       await removeTree(trash);
       await moveFolder(to, trash);
     }

@@ -6,8 +6,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { makeClip, makePhotoClip } from '../helpers/clips.ts';
-import { photo } from '../helpers/photos.ts';
+import { drawScene, makeClip as makeSceneClip } from '../../src/demo/clip.ts';
+import { scenes } from '../../src/demo/scenes.ts';
+import { findTool } from '../../src/media/tools.ts';
+import { makeClip } from '../helpers/clips.ts';
 import { runCli, startCli, startServer, type TestServer } from './processes.ts';
 
 let server: TestServer;
@@ -15,10 +17,10 @@ let folder: string;
 let clip: string;
 let address: string[];
 before(async () => {
-  clip = await makePhotoClip(
-    (['cat', 'espresso', 'rocket'] as const).map((name) => ({ path: photo(name), seconds: 6 })),
-  );
   folder = await mkdtemp(join(tmpdir(), 'reelgraph-test-'));
+  clip = join(folder, 'scenes.mp4');
+  const { path } = await findTool('ffmpeg', undefined, process.env.PATH ?? '');
+  await makeSceneClip(path, scenes, clip);
   server = await startServer();
   address = ['--server', server.url];
 });
@@ -52,22 +54,25 @@ test('index uploads a file, prints every status, and both searches find its scen
     statuses.filter((status) => status !== 'UPLOADING'),
     ['VALIDATING', 'PENDING', 'QUEUED', 'INDEXING', 'READY'],
   );
-  assert.match(stdout, /can be searched: 0:18, 640 × 360, 4 embeddings.\n$/);
-  assert.match(stderr, /^uploading .+\.mp4 100 % /m);
+  assert.match(stdout, /can be searched: 0:20, 1280 × 720, 5 embeddings.\n$/);
+  assert.match(stderr, /^uploading scenes\.mp4 100 % /m);
 
-  const byWords = await runCli(['search', 'espresso', ...address]);
+  const byWords = await runCli(['search', 'soccer ball', ...address]);
   const hits = readHits(byWords.stdout);
   assert.deepEqual(
     hits.map(({ rank }) => rank),
-    [1, 2, 3],
+    [1, 2, 3, 4],
   );
-  assert.equal(hits[0]?.span, '0:06–0:12');
+  assert.equal(hits[0]?.span, '0:18–0:20');
   assert.ok(hits.every(({ score }, at) => score >= 0 && score <= (hits[at - 1]?.score ?? 1)));
   const picture = await fetch(hits[0]?.thumbnail ?? '');
   assert.deepEqual([picture.status, picture.headers.get('content-type')], [200, 'image/jpeg']);
   await picture.arrayBuffer();
 
-  const image = ['--image', photo('rocket'), '--index', 'default', '--first', '1'];
+  const clock = scenes.find(({ name }) => name === 'clock');
+  assert.ok(clock);
+  await drawScene(clock).toFile(join(folder, 'clock.png'));
+  const image = ['--image', join(folder, 'clock.png'), '--index', 'default', '--first', '1'];
   const byPicture = await runCli(['search', ...image, ...address]);
   assert.deepEqual(
     readHits(byPicture.stdout).map(({ rank, span }) => [rank, span]),

@@ -30,9 +30,9 @@ describe('the schema', () => {
         if (!isObjectType(type) && !isInterfaceType(type) && !isInputObjectType(type)) return own;
         const fields = Object.values(type.getFields()).flatMap((field) => [
           { path: `${type}.${field.name}`, description: field.description },
-          ...('args' in field ? field.args : []).map(({ name, description }) => ({
-            path: `${type}.${field.name}(${name})`,
-            description,
+          ...('args' in field ? field.args : []).map((argument: { name: string; description?: unknown }) => ({
+            path: `${type}.${field.name}(${argument.name})`,
+            description: argument.description,
           })),
         ]);
         return [...own, ...fields];

@@ -26,6 +26,21 @@ export async function addTask(
   return app.db.transaction((tx) => createTask(tx, app.queue, 'default', input));
 }
 
+/** Does what is hinted at once, and waits for that hint: it cannot come late, in place of another that is lost. */
+export async function untilHinted<T>(app: App, work: () => Promise<T>): Promise<T> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const unsubscribe = app.events.subscribe('task:changed', (hint) => {
+    if (hint !== 'missed') resolve();
+  });
+  try {
+    const result = await work();
+    await promise;
+    return result;
+  } finally {
+    unsubscribe();
+  }
+}
+
 /** Takes a task one step further. */
 export async function step(app: App, task: TaskRow, to: TaskStatus, changes: TaskChanges = {}): Promise<TaskRow> {
   return app.db.transaction((tx) => advance(tx, task, task.status, to, changes));

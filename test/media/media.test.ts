@@ -156,6 +156,13 @@ for (const [origin, media] of builds) {
     await assert.rejects(decode(media, await brokenClips.audioOnly()), UnreadableMediaError);
   });
 
+  test(`${origin}: no sampled frame is lost where the size of the video changes`, async () => {
+    const { proxy } = await decode(media, await harmlessClips['size that changes in the middle']());
+    const gaps = proxy.frames.slice(1).map((frame, at) => frame.time - (proxy.frames[at]?.time ?? 0));
+    assert.ok(Math.max(...gaps) < 1.1, `${Math.max(...gaps)}`);
+    assert.ok(proxy.verdict.lastTime > 30);
+  });
+
   test(`${origin}: rotated frames stand upright`, async () => {
     const { folder, proxy } = await decode(media, await harmlessClips.rotated());
     const { width, height } = await sharp(join(folder, proxy.frames[0]?.file ?? '')).metadata();

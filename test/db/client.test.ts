@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { eq, sql } from 'drizzle-orm';
+import type { Change, Database } from '../../src/db/client.ts';
+import { isUniqueViolation } from '../../src/db/faults.ts';
+import { createId } from '../../src/db/ids.ts';
+import { openPostgres } from '../../src/db/postgres.ts';
+import { assets, segments } from '../../src/db/schema.ts';
+import { createPostgresDatabase, createTestDatabase } from '../helpers/database.ts';
+
+async function openTest() {
+  const { database, url, remove } = await createTestDatabase();
+  return { database, url, [Symbol.asyncDispose]: remove };
+}
+
+async function countAssets(database: Database): Promise<number> {
+  return database.orm.$count(assets);
+}
+
+test('changes are delivered after the commit, in order, to every receiver', async () => {
+  await using opened = await openTest();
+  const { database } = opened;
+  const received: Change[][] = [];
+  let visible: Promise<number> | undefined;
+  database.onCommit((changes) => {
+    received.push(changes);
+    visible = countAssets(database);
+  });
+  database.onCommit((changes) => received.push(changes));
+  const result = await database.transaction(async (tx) => {
+    tx.emit({ topic: 'a', ids: ['1'] });
+    await tx.orm.insert(assets).values({ sha256: 'x', size: 1 });
+    tx.emit({ topic: 'b', ids: ['2'] });
+    assert.deepEqual(received, []);
+    return 'done';
+  });
+  const changes = [
+    { topic: 'a', ids: ['1'] },
+    { topic: 'b', ids: ['2'] },
+  ];
+  assert.equal(result, 'done');
+  assert.deepEqual(received, [changes, changes]);
+  assert.equal(await visible, 1);
+});
+
+test('a rolled back transaction leaves neither rows nor changes', async () => {
+  await using opened = await openTest();
+  const { database } = opened;
+  const received: Change[][] = [];
+  database.onCommit((changes) => received.push(changes));
+  const failing = database.transaction(async (tx) => {
+    tx.emit({ topic: 'a', ids: ['1'] });
+    await tx.orm.insert(assets).values({ sha256: 'x', size: 1 });
+    throw new Error('on purpose');
+  });
+  await assert.rejects(failing, { message: 'on purpose' });
+  await database.transaction(async () => {});
+  assert.deepEqual(received, []);
+  assert.equal(await countAssets(database), 0);
+});
+
+test('migrating again changes nothing', async () => {
+  await using opened = await openTest();
+  await opened.database.transaction((tx) => tx.orm.insert(assets).values({ sha256: 'x', size: 1 }));
+  await opened.database.migrate();
+  assert.equal(await countAssets(opened.database), 1);
+  await opened.database.ping();
+});
+
+test('a unique violation is told apart from other faults', async () => {
+  await using opened = await openTest();
+  const insert = (sha256: string | null) =>
+    opened.database.transaction((tx) => tx.orm.insert(assets).values({ sha256: sha256 as string, size: 1 }));
+  await insert('x');
+  const caught = async (work: Promise<unknown>) =>
+    work.then(
+      () => assert.fail('nothing was thrown'),
+      (error: unknown) => error,
+    );
+  assert.equal(isUniqueViolation(await caught(insert('x'))), true);
+  assert.equal(isUniqueViolation(await caught(insert(null))), false);
+  assert.equal(isUniqueViolation(new Error('23505')), false);
+  assert.equal(isUniqueViolation('23505'), false);
+});
+
+test('halfvec columns give back what was stored, to half precision', async () => {
+  await using opened = await openTest();
+  const { orm } = opened.database;
+  const vector = Float32Array.from([0.5, -0.25, 0, 1, 1e-3, -6e-5]);
+  const [row] = await orm
+    .select({ stored: sql`${sql.param(vector, segments.embedding)}::halfvec`.mapWith(segments.embedding) })
+    .from(sql`(select 1) as one`);
+  const stored = row?.stored;
+  assert.ok(stored instanceof Float32Array);
+  assert.deepEqual(stored.slice(0, 4), vector.slice(0, 4));
+  stored.forEach((value, n) => {
+    assert.ok(Math.abs(value - (vector[n] ?? 0)) <= Math.abs(value) * 2 ** -10, `${value} for ${vector[n]}`);
+  });
+});
+
+test('sizes beyond 32 bits and instants to the millisecond are stored as they are', async () => {
+  await using opened = await openTest();
+  const { orm } = opened.database;
+  await orm.insert(assets).values({ sha256: createId(), size: 2 ** 40, createdAt: new Date('2026-01-31T12:00:00.123Z') });
+  const [asset] = await orm.select().from(assets).where(eq(assets.size, 2 ** 40));
+  assert.equal(asset?.createdAt.toISOString(), '2026-01-31T12:00:00.123Z');
+});
+
+if (process.env.TEST_DATABASE_URL) {
+  const server = process.env.TEST_DATABASE_URL;
+
+  test('several processes may migrate at once', async () => {
+    const { url, drop } = await createPostgresDatabase(server);
+    const databases = Array.from({ length: 4 }, () => openPostgres({ url, connections: 1 }));
+    try {
+      await Promise.all(databases.map((database) => database.migrate()));
+      for (const database of databases) assert.equal(await countAssets(database), 0);
+    } finally {
+      await Promise.all(databases.map((database) => database.close()));
+      await drop();
+    }
+  });
+
+  test('a database that is not there is an error, not a wait', async () => {
+    const url = new URL(server);
+    url.pathname = '/reelgraph_nowhere';
+    const database = openPostgres({ url: url.href });
+    try {
+      await assert.rejects(database.ping());
+      await assert.rejects(database.migrate(), { message: 'database "reelgraph_nowhere" does not exist' });
+    } finally {
+      await database.close();
+    }
+  });
+}

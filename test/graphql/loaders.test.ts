@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { createGraphQLApp, type GraphQLApp } from '../helpers/graphql-app.ts';
+import { addIndex, addTask, addVideo, segment, vectorAt } from '../helpers/tasks.ts';
+
+/** Everything that nests, three levels deep, with and without counts. */
+const PAGE = `query ($first: Int) {
+  indexes(first: $first) {
+    totalCount
+    edges { node {
+      name videoCount totalDuration
+      tasks(first: 5) { totalCount edges { node {
+        status progress estimatedTime history { status at } index { name } video { id task { status } }
+      } } }
+      waiting: tasks(first: 5, filter: { status: [VALIDATING] }) { edges { node { id } } }
+      videos(first: 5) { totalCount edges { node {
+        index { name } task { history { status } }
+        segments(first: 2) { totalCount edges { node { startOffset } } }
+      } } }
+    } }
+  }
+}`;
+
+describe('the loaders', () => {
+  let graphql: GraphQLApp;
+  before(async () => {
+    graphql = await createGraphQLApp();
+    for (let n = 0; n < 6; n += 1) {
+      const index = await addIndex(graphql.app);
+      const segments = [0, 6, 12].map((start) => segment(start, vectorAt(start)));
+      await addVideo(graphql.app, index.id, { segments });
+      await addVideo(graphql.app, index.id, { segments });
+      await addTask(graphql.app, index.id);
+    }
+  });
+  after(() => graphql[Symbol.asyncDispose]());
+
+  it('ask the same number of statements for a nested page however many rows it has', async () => {
+    const one = await graphql.statementsOf(() => graphql.query(PAGE, { first: 1 }));
+    const six = await graphql.statementsOf(() => graphql.query(PAGE, { first: 6 }));
+    assert.equal(six.length, one.length, six.join('\n'));
+    assert.equal(six.length, 17, six.join('\n'));
+  });
+
+  it('count only where a count is asked for', async () => {
+    const statements = await graphql.statementsOf(() => graphql.query('{ tasks(first: 2) { edges { cursor } } }'));
+    assert.equal(statements.length, 1);
+    assert.doesNotMatch(statements.join(), /count\(/);
+  });
+
+  it('read vectors only where they are asked for', async () => {
+    const segments = (fields: string) =>
+      graphql.statementsOf(() =>
+        graphql.query(`
+          { indexes(first: 1) { edges { node { videos { edges { node { segments { ...Page } } } } } } } }
+          fragment Page on SegmentConnection { edges { ... on SegmentEdge { node { ${fields} } } } }`),
+      );
+    assert.doesNotMatch((await segments('startOffset text')).join(), /"embedding"/);
+    assert.match((await segments('vector: embedding')).join(), /"embedding"/);
+  });
+
+  it('serve both parts of a document that ask for the same', async () => {
+    const statements = await graphql.statementsOf(() =>
+      graphql.query('{ a: tasks { edges { node { index { name } } } } b: tasks { edges { node { index { name } } } } }'),
+    );
+    assert.equal(statements.filter((statement) => statement.includes('from "indexes"')).length, 1);
+  });
+});
