@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
+import pretty from 'pino-pretty';
 import type { Database } from './db/client.ts';
 import { openPglite } from './db/pglite.ts';
 import { openPostgres } from './db/postgres.ts';
@@ -27,7 +28,11 @@ export interface App {
  * @param environment the process's variables, in which programs and npm's configuration are found
  */
 export async function createApp(env: Env, environment: NodeJS.ProcessEnv): Promise<App> {
-  const log: Logger = pino({ level: env.LOG_LEVEL });
+  // Lines for people on a terminal, JSON for whatever else reads them.
+  const log: Logger = pino(
+    { level: env.LOG_LEVEL },
+    process.stdout.isTTY ? pretty({ ignore: 'pid,hostname' }) : undefined,
+  );
   const { DATA_DIR, FFMPEG_PATH, FFPROBE_PATH, MODEL_THREADS } = env;
   const media = await createMedia({
     ...(FFMPEG_PATH && { ffmpegPath: FFMPEG_PATH }),

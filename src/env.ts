@@ -52,7 +52,7 @@ export const settings = z.object({
 export type Env = z.output<typeof settings>;
 
 /** One or more settings have bad values; the message names every one of them. */
-export class BadSettingsError extends Error {
+class BadSettingsError extends Error {
   override name = 'BadSettingsError';
 }
 

@@ -11,6 +11,9 @@ const GRACE = 5_000;
 /** Milliseconds between tries to pull the default model. */
 const PULL_AGAIN = 60_000;
 
+/** Milliseconds within which a second signal is the first one again. */
+const SAME_SIGNAL = 500;
+
 /** What a process has opened, closed again in the reverse order. */
 type Closers = { name: string; close: () => Promise<unknown> }[];
 
@@ -88,8 +91,12 @@ async function pullDefaultModel({ log, models }: App, signal: AbortSignal): Prom
 
 /** The first signal shuts down in order; the second ends the process on the spot. */
 function stopOnSignals({ log }: App, stopping: AbortController, closers: Closers): void {
+  let stoppedAt = 0;
   const stop = (name: NodeJS.Signals) => {
-    if (stopping.signal.aborted) process.exit(130);
+    // npm passes on the Ctrl-C that the terminal has sent to this process already.
+    if (stopping.signal.aborted && performance.now() - stoppedAt > SAME_SIGNAL) process.exit(130);
+    if (stopping.signal.aborted) return;
+    stoppedAt = performance.now();
     stopping.abort();
     log.info({ signal: name }, 'shutting down');
     void closeAll(closers, (fault) => log.error(fault, 'shutdown fault')).then(() => {

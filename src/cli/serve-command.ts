@@ -31,7 +31,5 @@ It takes jobs from the database that it shares with the API (the same as ROLE=wo
 async function start(): Promise<void> {
   // A bad setting is told before anything is loaded.
   parseEnv(process.env);
-  // ONNX Runtime's builds tell Microsoft of each model that they load, unless this stands before they load the first.
-  process.env.ORT_DISABLE_TELEMETRY ??= '1';
   await import('../main.ts');
 }

@@ -16,7 +16,9 @@ const MIGRATION_LOCK = 72_656_101;
 export function openPostgres(options: { url: string; connections?: number }): Database {
   const quiet = { onnotice: () => {} };
   const pool = postgres(options.url, { ...quiet, max: options.connections ?? 10 });
-  const notifier = postgres(options.url, { ...quiet, max: 1 });
+  // Without a pause of its own postgres.js listens anew a hundred times a second while a server starts.
+  const pause = (failures: number) => Math.min(0.25 * 2 ** failures, 10);
+  const notifier = postgres(options.url, { ...quiet, max: 1, backoff: pause });
   const orm = drizzle(pool, { schema }) as unknown as Orm;
   return {
     kind: 'postgres',

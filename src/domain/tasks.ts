@@ -39,7 +39,12 @@ export async function createTask(tx: Transaction, queue: Queue, tenant: string, 
   checkTask(input);
   if (!(await findIndex(tx, tenant, input.indexId, { lock: 'key share' }))) throw new NotFoundError('No such index.');
   const { source, clientToken = null } = input;
-  if (clientToken) await expireToken(tx, tenant, clientToken);
+  if (clientToken) {
+    await expireToken(tx, tenant, clientToken);
+    const former = await findByToken(tx, tenant, clientToken);
+    if (former?.inputDigest === input.inputDigest) return former;
+    if (former) throw tokenTaken(clientToken);
+  }
   if ('asset' in source) await claimAsset(tx, source.asset);
   const status = 'asset' in source ? 'VALIDATING' : 'UPLOADING';
   const [task] = await tx.orm
@@ -62,7 +67,8 @@ export async function createTask(tx: Transaction, queue: Queue, tenant: string, 
     })
     .onConflictDoNothing({ target: [tasks.tenant, tasks.clientToken] })
     .returning();
-  if (!task) return (await findRepeated(tx, tenant, input)) ?? createTask(tx, queue, tenant, input);
+  // Another request with this token was faster: it has committed, and is found now.
+  if (!task) return createTask(tx, queue, tenant, input);
   await recordTransition(tx, task);
   await queue.enqueue(tx, status === 'VALIDATING' ? validateVideo : fetchUrl, task);
   return task;
@@ -119,15 +125,18 @@ async function expireToken(tx: Transaction, tenant: string, clientToken: string)
     );
 }
 
-/** The task of this input's token, or undefined when it was deleted in this very moment. @throws ConflictError */
-async function findRepeated(tx: Transaction, tenant: string, input: NewTask): Promise<TaskRow | undefined> {
-  const { clientToken } = input;
+/** The task that a client token stands for, kept from being deleted until the transaction ends. */
+async function findByToken(tx: Transaction, tenant: string, clientToken: string): Promise<TaskRow | undefined> {
   const [task] = await tx.orm
     .select()
     .from(tasks)
-    .where(and(eq(tasks.tenant, tenant), eq(tasks.clientToken, clientToken ?? '')));
-  if (!task || task.inputDigest === input.inputDigest) return task;
-  throw new ConflictError(
+    .where(and(eq(tasks.tenant, tenant), eq(tasks.clientToken, clientToken)))
+    .for('key share');
+  return task;
+}
+
+function tokenTaken(clientToken: string): ConflictError {
+  return new ConflictError(
     `The client token "${clientToken}" was used with another input in the last ${TOKEN_HOURS} hours.`,
   );
 }

@@ -45,18 +45,22 @@ export function createEvents(database: Database, log: Logger, options: { backsto
     for (const topic of receivers.keys()) deliver(topic, 'missed');
   }
 
+  function receivePayload(payload: string): void {
+    try {
+      for (const { topic, ids } of JSON.parse(payload) as Change[]) {
+        const change = readChange(topic, ids);
+        if (change) deliver(change.topic, change.ids);
+      }
+    } catch (error) {
+      // Whoever may connect to the database may send anything.
+      log.warn({ err: error }, 'a notification could not be read');
+      deliverMissed();
+    }
+  }
+
   return {
     async start() {
-      stopListening = await database.listen(
-        CHANNEL,
-        (payload) => {
-          for (const { topic, ids } of JSON.parse(payload) as Change[]) {
-            const change = readChange(topic, ids);
-            if (change) deliver(change.topic, change.ids);
-          }
-        },
-        deliverMissed,
-      );
+      stopListening = await database.listen(CHANNEL, receivePayload, deliverMissed);
       backstop = setInterval(deliverMissed, options.backstop ?? 5_000);
       backstop.unref();
     },

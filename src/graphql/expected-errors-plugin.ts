@@ -14,7 +14,7 @@ declare global {
 }
 
 /** An expected error as an entry of `errors`, with its code; any other error as it is, for the server to mask. */
-export function toGraphQLError(error: unknown): unknown {
+function toGraphQLError(error: unknown): unknown {
   if (!(error instanceof ExpectedError)) return error;
   const extensions = {
     code: error.code,

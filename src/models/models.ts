@@ -7,15 +7,12 @@ import { loadNpmSettings, type NpmSettings, withWritableCache } from './npm-sett
 import { type PullOptions, pullBundle } from './pull.ts';
 import { type LoadedEncoder, loadVisualEncoder, type VisualEncoder } from './visual-encoder.ts';
 
-export type { TextEncoding } from './class-text.ts';
 export {
   ModelNotInstalledError,
   PullFailedError,
   UndecodableImageError,
   UnknownModelError,
-  UnsupportedModalityError,
 } from './errors.ts';
-export type { ImageSource } from './image-pixels.ts';
 export type { FileCheck } from './installation.ts';
 export type { Modality } from './manifest.ts';
 export type { PullOptions, PullProgress } from './pull.ts';

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { createClassText, type TextEncoding } from './class-text.ts';
 import { UndecodableImageError } from './errors.ts';
 import { type ImageSource, writePixels } from './image-pixels.ts';
 import type { VisualManifest } from './manifest.ts';
+import { InferenceSession, Tensor } from './onnx-runtime.ts';
 import { addTo, normalize } from './vectors.ts';
 import { parseVocabulary } from './vocabulary.ts';
 

@@ -101,8 +101,13 @@ test('halfvec columns give back what was stored, to half precision', async () =>
 test('sizes beyond 32 bits and instants to the millisecond are stored as they are', async () => {
   await using opened = await openTest();
   const { orm } = opened.database;
-  await orm.insert(assets).values({ sha256: createId(), size: 2 ** 40, createdAt: new Date('2026-01-31T12:00:00.123Z') });
-  const [asset] = await orm.select().from(assets).where(eq(assets.size, 2 ** 40));
+  await orm
+    .insert(assets)
+    .values({ sha256: createId(), size: 2 ** 40, createdAt: new Date('2026-01-31T12:00:00.123Z') });
+  const [asset] = await orm
+    .select()
+    .from(assets)
+    .where(eq(assets.size, 2 ** 40));
   assert.equal(asset?.createdAt.toISOString(), '2026-01-31T12:00:00.123Z');
 });
 

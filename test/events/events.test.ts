@@ -103,7 +103,6 @@ test('changes of many transactions go in one NOTIFY, and the same change once', 
   const watching = watch(await opened.startEvents(noted));
   await Promise.all(['a', 'b', 'a', 'a'].map((id) => announce(opened.database, id)));
   await Promise.all([watching.hears('a'), watching.hears('b')]);
-  assert.equal(payloads.join().split('"a"').length, payloads.length === 1 ? 2 : payloads.join().split('"a"').length);
   assert.ok(payloads.length < 4, `${payloads.length} NOTIFYs`);
   const before = payloads.length;
   await announce(opened.database, 'c', 'c', 'd', 'c');
@@ -174,7 +173,7 @@ test('whoever subscribed before the start, and whoever waits for the backstop, i
   assert.equal(watching.hints.length, heard);
 });
 
-test('stop sends what is waiting, and payloads of another version do no harm', async () => {
+test('stop sends what is waiting, and payloads that it does not know do no harm', async () => {
   await using opened = await openTest();
   const watching = watch(await opened.startEvents());
   const events = await opened.startEvents(opened.openAgain());
@@ -184,26 +183,28 @@ test('stop sends what is waiting, and payloads of another version do no harm', a
     { topic: 'toString', ids: [] },
   ];
   await opened.database.notify('reelgraph', JSON.stringify(unknown));
+  for (const payload of ['', 'junk', '{}', '[null]']) await opened.database.notify('reelgraph', payload);
   await announce(opened.database, 'a');
   await events.stop();
   await watching.hears('a');
-  assert.deepEqual(watching.ids(), ['a']);
+  assert.deepEqual(watching.ids(), [...Array.from({ length: 4 }, () => 'missed'), 'a']);
 });
 
 if (process.env.TEST_DATABASE_URL) {
   /** Forwards to the server of a URL until it is cut; then refuses until it is mended. */
   async function openProxy(url: string) {
     const target = new URL(url);
+    const port = Number(target.port);
     const sockets = new Set<Socket>();
     const refusals = new EventTarget();
     let cut = false;
     const server = createServer((socket) => {
       if (cut) {
-        socket.destroy();
+        socket.resetAndDestroy();
         refusals.dispatchEvent(new Event('refused'));
         return;
       }
-      const upstream = connect(Number(target.port), target.hostname);
+      const upstream = connect(port, target.hostname);
       for (const [one, other] of [
         [socket, upstream],
         [upstream, socket],
@@ -268,7 +269,7 @@ if (process.env.TEST_DATABASE_URL) {
     const proxy = await openProxy(opened.url);
     const listening = openPostgres({ url: proxy.url });
     const events = createEvents(listening, log, NEVER);
-    const announcing = await opened.startEvents();
+    await opened.startEvents();
     try {
       await events.start();
       const watching = watch(events);
@@ -277,7 +278,6 @@ if (process.env.TEST_DATABASE_URL) {
       await watching.misses();
       await announce(opened.database, 'a');
       await watching.hears('a');
-      assert.ok(announcing);
     } finally {
       await events.stop();
       await listening.close();

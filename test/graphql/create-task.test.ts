@@ -7,9 +7,9 @@ import { Readable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import { findAsset } from '../../src/domain/assets.ts';
 import { findTasks } from '../../src/domain/tasks.ts';
+import { absentUpload, uploadOf } from '../helpers/file-parts.ts';
 import { createGraphQLApp, type GraphQLApp } from '../helpers/graphql-app.ts';
 import { addIndex, globalId } from '../helpers/tasks.ts';
-import { absentUpload, uploadOf } from '../helpers/file-parts.ts';
 
 const CREATE = `mutation ($input: CreateTaskInput!) {
   createTask(input: $input) {
@@ -30,7 +30,8 @@ const URL = 'http://videos.example/walks/in%20the%20park.mp4';
 describe('createTask', () => {
   let graphql: GraphQLApp;
   let indexId: string;
-  const create = async (input: object) => (await graphql.query<Created>(CREATE, { input: { indexId, ...input } })).createTask;
+  const create = async (input: object) =>
+    (await graphql.query<Created>(CREATE, { input: { indexId, ...input } })).createTask;
   const rowOf = async ({ id }: { id: string }) => {
     const key = Buffer.from(id, 'base64').toString().replace('Task:', '');
     const [row] = await findTasks(graphql.app.db, 'default', [key]);
@@ -73,7 +74,10 @@ describe('createTask', () => {
 
   it('refuses neither', async () => {
     const { __typename, issues } = await create({});
-    assert.deepEqual({ __typename, issues }, { __typename: 'InvalidInputError', issues: [{ path: ['input', 'videoFile'] }] });
+    assert.deepEqual(
+      { __typename, issues },
+      { __typename: 'InvalidInputError', issues: [{ path: ['input', 'videoFile'] }] },
+    );
   });
 
   it('refuses what needs no bytes before it reads any, and lets the file pass by', async () => {
@@ -172,7 +176,9 @@ describe('createTask', () => {
     assert.match(errors?.[0]?.message ?? '', /__proto__/);
     for (const written of ['{ __proto__: { admin: true } }', '[1]', '"text"', '1'])
       await assert.rejects(
-        graphql.query(`mutation { createTask(input: { indexId: "${indexId}", videoUrl: "${URL}", userMetadata: ${written} }) { __typename } }`),
+        graphql.query(
+          `mutation { createTask(input: { indexId: "${indexId}", videoUrl: "${URL}", userMetadata: ${written} }) { __typename } }`,
+        ),
         /JSONObject/,
       );
     const deep = JSON.parse(`${'{"a":'.repeat(40)}1${'}'.repeat(40)}`);

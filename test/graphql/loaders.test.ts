@@ -61,7 +61,9 @@ describe('the loaders', () => {
 
   it('serve both parts of a document that ask for the same', async () => {
     const statements = await graphql.statementsOf(() =>
-      graphql.query('{ a: tasks { edges { node { index { name } } } } b: tasks { edges { node { index { name } } } } }'),
+      graphql.query(
+        '{ a: tasks { edges { node { index { name } } } } b: tasks { edges { node { index { name } } } } }',
+      ),
     );
     assert.equal(statements.filter((statement) => statement.includes('from "indexes"')).length, 1);
   });

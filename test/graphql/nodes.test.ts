@@ -27,7 +27,14 @@ describe('nodes', () => {
   });
 
   it('are null for ids that name nothing', async () => {
-    const unknown = ['Task:0191d8f0-0000-7000-8000-000000000000', 'Task:x', 'Segment:1', 'Query:1', '__proto__:1', 'Task'];
+    const unknown = [
+      'Task:0191d8f0-0000-7000-8000-000000000000',
+      'Task:x',
+      'Segment:1',
+      'Query:1',
+      '__proto__:1',
+      'Task',
+    ];
     for (const id of ['', '%%%', ...unknown.map((text) => Buffer.from(text).toString('base64'))])
       assert.deepEqual(await graphql.query(NODE, { id }), { node: null });
     assert.deepEqual(await graphql.query(NODE, { id: ids.task }, 'other'), { node: null });

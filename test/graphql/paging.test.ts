@@ -95,7 +95,10 @@ describe('pages of tasks', () => {
   it('are ordered by what is asked for', async () => {
     const [oldest] = tasks;
     assert.ok(oldest);
-    assert.deepEqual((await page({ orderBy: { field: 'CREATED_AT', direction: 'ASC' } })).numbers, [0, 1, 2, 3, 4, 5, 6]);
+    assert.deepEqual(
+      (await page({ orderBy: { field: 'CREATED_AT', direction: 'ASC' } })).numbers,
+      [0, 1, 2, 3, 4, 5, 6],
+    );
     await graphql.app.db.transaction((tx) => cancelTask(tx, 'default', oldest.id));
     const updated = { orderBy: { field: 'UPDATED_AT', direction: 'DESC' } };
     const first = await page({ ...updated, first: 2 });
@@ -130,13 +133,19 @@ describe('pages of tasks', () => {
     ] as const) {
       const { errors, data } = await graphql.execute(TASKS, variables);
       assert.equal(data, null);
-      assert.equal(errors?.[0]?.extensions.code, 'INVALID_INPUT', JSON.stringify(variables));
-      assert.deepEqual((errors?.[0]?.extensions.issues as { path: string[] }[])[0]?.path, [path]);
+      const { code, issues = [] } = (errors?.[0]?.extensions ?? {}) as { code?: string; issues?: { path: string[] }[] };
+      assert.equal(code, 'INVALID_INPUT', JSON.stringify(variables));
+      assert.deepEqual(issues[0]?.path, [path]);
     }
   });
 
   it('refuse times that are none, or that the database cannot say', async () => {
-    for (const createdAfter of ['yesterday', '2026-02-30T00:00:00Z', '0000-01-01T00:00:00Z', '9999-12-31T23:59:59-01:00']) {
+    for (const createdAfter of [
+      'yesterday',
+      '2026-02-30T00:00:00Z',
+      '0000-01-01T00:00:00Z',
+      '9999-12-31T23:59:59-01:00',
+    ]) {
       const { errors } = await graphql.execute(TASKS, { filter: { createdAfter } });
       assert.match(errors?.[0]?.message ?? '', /createdAfter|DateTime/);
       assert.ok(!errors?.[0]?.originalError || errors[0].originalError.name === 'GraphQLError');

@@ -22,7 +22,9 @@ describe('tasksUpdated', () => {
     const states = new Map<string, string[]>();
     for (let n = 0; n < count; n += 1) {
       const { id, status, attempt } = (await events.next()).value?.tasksUpdated ?? {};
-      const key = Buffer.from(id ?? '', 'base64').toString().replace('Task:', '');
+      const key = Buffer.from(id ?? '', 'base64')
+        .toString()
+        .replace('Task:', '');
       states.set(key, [...(states.get(key) ?? []), `${status} ${attempt}`]);
     }
     return states;
@@ -77,7 +79,10 @@ describe('tasksUpdated', () => {
     const states = await take(events, 120 * 4 - 1);
     assert.equal(states.size, 120);
     for (const [n, task] of tasks.entries())
-      assert.deepEqual(states.get(task.id), ['VALIDATING 1', 'PENDING 1', 'QUEUED 1', 'INDEXING 1'].slice(n === 0 ? 1 : 0));
+      assert.deepEqual(
+        states.get(task.id),
+        ['VALIDATING 1', 'PENDING 1', 'QUEUED 1', 'INDEXING 1'].slice(n === 0 ? 1 : 0),
+      );
     await events.return?.();
   });
 

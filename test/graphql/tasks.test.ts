@@ -11,7 +11,8 @@ const CHANGE = (mutation: string) => `mutation ($id: ID!) {
     ... on Error { code message }
   }
 }`;
-const DELETE = 'mutation ($id: ID!) { deleteTask(id: $id) { __typename ... on Deleted { id } ... on Error { code message } } }';
+const DELETE =
+  'mutation ($id: ID!) { deleteTask(id: $id) { __typename ... on Deleted { id } ... on Error { code message } } }';
 const VIDEO_ID = 'query ($id: ID!) { taskVideoId(taskId: $id) { id exist type } }';
 
 const broken = { code: 'BROKEN_VIDEO_FILE', message: 'Frames are missing.', actual: '3 frames', allowed: '0' } as const;
@@ -98,9 +99,12 @@ describe('tasks', () => {
     type Data = { taskVideoId: { id: string; exist: boolean } };
     const { taskVideoId } = await graphql.query<Data>(VIDEO_ID, { id });
     assert.equal(taskVideoId.exist, true);
-    assert.deepEqual(await graphql.query('query ($id: ID!) { video(id: $id) { task { id } } }', { id: taskVideoId.id }), {
-      video: { task: { id } },
-    });
+    assert.deepEqual(
+      await graphql.query('query ($id: ID!) { video(id: $id) { task { id } } }', { id: taskVideoId.id }),
+      {
+        video: { task: { id } },
+      },
+    );
     const failed = await step(graphql.app, await addTask(graphql.app, indexId), 'FAILED', { failure: broken });
     assert.deepEqual(await graphql.query(VIDEO_ID, { id: globalId('Task', failed) }), none);
     assert.deepEqual(await graphql.query(VIDEO_ID, { id: 'nothing' }), { taskVideoId: null });
@@ -166,7 +170,9 @@ describe('tasks', () => {
       assert.deepEqual(await graphql.query(CHANGE('cancelTask'), { id }, tenant), { cancelTask: unknown });
       assert.deepEqual(await graphql.query(CHANGE('retryTask'), { id }, tenant), { retryTask: unknown });
       assert.deepEqual(await graphql.query(DELETE, { id }, tenant), { deleteTask: unknown });
-      assert.deepEqual(await graphql.query('query ($id: ID!) { task(id: $id) { id } }', { id }, tenant), { task: null });
+      assert.deepEqual(await graphql.query('query ($id: ID!) { task(id: $id) { id } }', { id }, tenant), {
+        task: null,
+      });
     }
   });
 });

@@ -11,7 +11,8 @@ const UPDATE = `mutation ($input: UpdateVideoInput!) {
     ... on InvalidInputError { issues { path } }
   }
 }`;
-const DELETE = 'mutation ($id: ID!) { deleteVideo(id: $id) { __typename ... on Deleted { id } ... on Error { code } } }';
+const DELETE =
+  'mutation ($id: ID!) { deleteVideo(id: $id) { __typename ... on Deleted { id } ... on Error { code } } }';
 const SEGMENTS = `query ($id: ID!, $first: Int, $after: String, $modalities: [Modality!]) {
   video(id: $id) {
     segments(first: $first, after: $after, modalities: $modalities) {

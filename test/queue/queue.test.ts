@@ -7,8 +7,8 @@ import { z } from 'zod';
 import type { Database } from '../../src/db/client.ts';
 import { openPostgres } from '../../src/db/postgres.ts';
 import { defineJob, type JobDefinition } from '../../src/queue/job.ts';
-import type { DeadLetter } from '../../src/queue/queue-options.ts';
 import { createQueue, type Queue } from '../../src/queue/queue.ts';
+import type { DeadLetter } from '../../src/queue/queue-options.ts';
 import type { JobContext } from '../../src/queue/worker.ts';
 import { createTestDatabase } from '../helpers/database.ts';
 
