@@ -1,4 +1,5 @@
 import { and, eq, inArray, isNotNull, type SQL, sql } from 'drizzle-orm';
+import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Connection, Database } from '../db/client.ts';
 import { segments, videos } from '../db/schema.ts';
 import { embeddingOf, isOfKind, type VectorKind } from './vector-indexes.ts';
@@ -11,6 +12,8 @@ import { type VideoFilter, videoConditions } from './videos.ts';
 const MOST_COMPARED = 20_000;
 /** Hits that can be paged through; a ranking means little further down. */
 export const DEEPEST_RANK = 1000;
+/** Neighbours that a walk of an index holds at once: as many as pgvector allows. */
+const MOST_CANDIDATES = 1000;
 
 /** A span that matched. */
 export interface Hit {
@@ -55,7 +58,9 @@ export async function rankSegments(database: Database, ranking: Ranking, mostCom
   );
   let exact = (await countUpTo(database, where, filters.length > 0, mostCompared + 1)) <= mostCompared;
   // A video's further segments are dropped, so more rows than hits are read, and more again where that was not enough.
-  for (let limit = ranking.byVideo ? 8 * wanted : wanted; ; limit *= 4) {
+  // A walk's order is that of rounded vectors: pages only follow each other if they are cut from the same rows.
+  const least = ranking.byVideo ? 8 * wanted : wanted;
+  for (let limit = exact ? least : Math.max(least, DEEPEST_RANK); ; limit *= 4) {
     const rows = await nearest(database, ranking, where, exact, limit);
     const hits = ranking.byVideo ? firstOfEachVideo(rows) : rows;
     if (hits.length >= wanted || (exact && rows.length < limit))
@@ -88,9 +93,7 @@ async function nearest(
 ): Promise<Hit[]> {
   const query = sql.raw(`'[${vector.join(',')}]'::halfvec(${kind.dimensions})`);
   const distance = sql<number>`${embeddingOf(kind)} <=> ${query}`;
-  // Anything but the bare distance keeps the planner from the index.
-  const order = exact ? sql`(${distance}) + 0` : distance;
-  const select = (db: Connection) =>
+  const select = (db: Connection, ...order: (SQL | PgColumn)[]) =>
     db.orm
       .select({
         segmentId: segments.id,
@@ -100,22 +103,26 @@ async function nearest(
         modality: segments.modality,
         thumbnail: segments.thumbnail,
         text: segments.text,
-        score: sql`1 - (${distance}) / 2`.mapWith(clampScore),
+        distance: distance.mapWith(Number).as('distance'),
       })
       .from(segments)
       .innerJoin(videos, eq(videos.id, segments.videoId))
       .where(where)
-      .orderBy(order, segments.id)
+      .orderBy(...order)
       .limit(limit);
-  if (exact) return select(database);
+  // Anything but the bare distance keeps the planner from the index.
+  if (exact) return (await select(database, sql`(${distance}) + 0`, segments.id)).map(toHit);
   return database.transaction(async (tx) => {
     // Without the iterative scan a filter may leave fewer hits than there are (pgvector 0.8, "Filtering").
-    await tx.orm.execute(sql`set local hnsw.iterative_scan = strict_order`);
-    await tx.orm.execute(sql.raw(`set local hnsw.ef_search = ${Math.min(Math.max(limit, 100), 1000)}`));
-    return select(tx);
+    await tx.orm.execute(sql`set local hnsw.iterative_scan = relaxed_order`);
+    await tx.orm.execute(sql.raw(`set local hnsw.ef_search = ${MOST_CANDIDATES}`));
+    const walked = select(tx, distance).as('walked');
+    // The planner takes a walk's rows for sorted, which they are by rounded vectors only.
+    const rows = await tx.orm.select().from(walked).orderBy(sql`${walked.distance} + 0`, walked.segmentId);
+    return rows.map(toHit);
   });
 }
 
-function clampScore(value: unknown): number {
-  return Math.min(Math.max(Number(value), 0), 1);
+function toHit({ distance, ...hit }: Omit<Hit, 'score'> & { distance: number }): Hit {
+  return { ...hit, score: Math.min(Math.max(1 - distance / 2, 0), 1) };
 }

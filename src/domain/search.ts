@@ -120,7 +120,11 @@ async function queryVector(
   query: SearchQuery,
 ): Promise<Float32Array> {
   if ('videoSegment' in query) return segmentVector(db, tenant, kind, query.videoSegment);
-  const encoder = await models.visual(kind.model);
+  const encoder = await models.visual(kind.model).catch((error) => {
+    if (error instanceof Error && error.name === 'ModelNotInstalledError')
+      throw new InvalidInputError([{ path: ['indexIds'], message: error.message }]);
+    throw error;
+  });
   if ('image' in query) {
     const [vector] = await encoder.encodeImages([query.image]).catch((error) => {
       if (error instanceof Error && error.name === 'UndecodableImageError')

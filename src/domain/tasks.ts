@@ -3,7 +3,7 @@ import type { Connection, Transaction } from '../db/client.ts';
 import { createId, isId } from '../db/ids.ts';
 import { type TaskRow, tasks } from '../db/schema.ts';
 import type { JsonObject } from '../db/values.ts';
-import { ConflictError, InvalidInputError, NotFoundError } from '../errors.ts';
+import { ConflictError, type InputIssue, InvalidInputError, NotFoundError } from '../errors.ts';
 import { emitChange } from '../events/topics.ts';
 import type { Queue } from '../queue/queue.ts';
 import { advance, recordTransition } from './advance-task.ts';
@@ -36,7 +36,8 @@ const LONGEST_TOKEN = 200;
  * @throws InvalidInputError, NotFoundError for the index, ConflictError when the token came with another input
  */
 export async function createTask(tx: Transaction, queue: Queue, tenant: string, input: NewTask): Promise<TaskRow> {
-  checkTask(input);
+  const issues = checkTask(input);
+  if (issues.length > 0) throw new InvalidInputError(issues);
   if (!(await findIndex(tx, tenant, input.indexId, { lock: 'key share' }))) throw new NotFoundError('No such index.');
   const { source, clientToken = null } = input;
   if (clientToken) {
@@ -74,7 +75,12 @@ export async function createTask(tx: Transaction, queue: Queue, tenant: string, 
   return task;
 }
 
-function checkTask({ userMetadata, clientToken, language }: NewTask): void {
+/** Faults of what is said of a new task, apart from its source. */
+export function checkTask({
+  userMetadata,
+  clientToken,
+  language,
+}: Pick<NewTask, 'userMetadata' | 'clientToken' | 'language'>): InputIssue[] {
   const issues = checkUserMetadata(userMetadata ?? {});
   if (clientToken != null && (clientToken.length < 1 || clientToken.length > LONGEST_TOKEN))
     issues.push({
@@ -86,7 +92,7 @@ function checkTask({ userMetadata, clientToken, language }: NewTask): void {
       path: ['language'],
       message: `"${language}" given; allowed are BCP 47 tags such as "en" or "pt-BR".`,
     });
-  if (issues.length > 0) throw new InvalidInputError(issues);
+  return issues;
 }
 
 function isLanguageTag(text: string): boolean {

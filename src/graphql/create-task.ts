@@ -1,7 +1,6 @@
 import type { TaskRow } from '../db/schema.ts';
 import { findIndex } from '../domain/indexes.ts';
-import { checkUserMetadata } from '../domain/rules.ts';
-import { createTask, type NewTask } from '../domain/tasks.ts';
+import { checkTask, createTask, type NewTask } from '../domain/tasks.ts';
 import { ConflictError, InvalidInputError, LimitExceededError, NotFoundError } from '../errors.ts';
 import { AssetTooLargeError } from '../storage/storage.ts';
 import { builder } from './builder.ts';
@@ -50,6 +49,8 @@ builder.mutationField('createTask', (t) =>
     resolve: async (_, { input }, context) => {
       const { userMetadata, language, clientToken } = input;
       const given = { indexId: localId('Index', input.indexId), userMetadata, language, clientToken };
+      // At once: parts come one after the other, and this one may stand before the video.
+      passOver(input.transcriptionFile);
       try {
         await checkBeforeUpload(context, given, input);
         if (input.videoUrl) return await addTask(context, given, { url: input.videoUrl });
@@ -57,7 +58,6 @@ builder.mutationField('createTask', (t) =>
         return await receiveUpload(input.videoFile, 'videoFile', (file) => storeVideo(context, given, file));
       } finally {
         passOver(input.videoFile);
-        passOver(input.transcriptionFile);
       }
     },
   }),
@@ -69,7 +69,7 @@ async function checkBeforeUpload(
   given: Given,
   input: { provideTranscription?: boolean | null | undefined },
 ): Promise<void> {
-  const issues = checkUserMetadata(given.userMetadata ?? {});
+  const issues = checkTask(given);
   if (input.provideTranscription)
     issues.push({ path: ['provideTranscription'], message: 'This version does not take transcriptions yet.' });
   if (issues.length > 0) throw new InvalidInputError(issues);

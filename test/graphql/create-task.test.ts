@@ -144,6 +144,13 @@ describe('createTask', () => {
     assert.deepEqual(errors?.[0]?.extensions, { code: 'UPLOAD_ABORTED' });
   });
 
+  it('passes over a transcription that comes before the video', async () => {
+    const transcription = uploadOf(Readable.from(chunksOf(randomBytes(500_000))), 'h.srt');
+    const video = uploadOf(Readable.from([randomBytes(1000)]), 'h.mp4', transcription.stream);
+    const { __typename } = await create({ videoFile: video.upload, transcriptionFile: transcription.upload });
+    assert.equal(__typename, 'Task');
+  });
+
   it('repeats a request with the same token, and refuses another one with it', async () => {
     const bytes = randomBytes(1000);
     const file = () => uploadOf(Readable.from([bytes]), 'g.mp4').upload;

@@ -5,13 +5,20 @@ import { type FileUpload, Upload } from 'graphql-upload-minimal';
 /** How `processRequest` of graphql-upload-minimal settles an upload, which its types leave out. */
 type SettledUpload = Upload & { resolve(file: FileUpload): void; reject(error: Error): void };
 
-/** The value that a multipart request has for a file part, and the stream of that part. */
-export function uploadOf(stream: Readable, filename: string): { upload: Upload; stream: Readable } {
+/**
+ * The value that a multipart request has for a file part, and the stream of that part.
+ * @param previous the part that stands before it in the request: this one comes once that has been read
+ */
+export function uploadOf(
+  stream: Readable,
+  filename: string,
+  previous?: Readable,
+): { upload: Upload; stream: Readable } {
   const upload = new Upload() as SettledUpload;
   let taken = false;
   // As busboy's users are told to: a cut request must not end the process.
   stream.on('error', () => {});
-  upload.resolve({
+  const file: FileUpload = {
     filename,
     fieldName: '0',
     mimetype: 'video/mp4',
@@ -21,7 +28,9 @@ export function uploadOf(stream: Readable, filename: string): { upload: Upload; 
       taken = true;
       return stream as ReadStream;
     },
-  });
+  };
+  if (previous) previous.once('end', () => upload.resolve(file));
+  else upload.resolve(file);
   return { upload, stream };
 }
 
