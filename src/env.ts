@@ -21,7 +21,12 @@ const address = z.union(
   'IP addresses or CIDR ranges are needed, with commas between them',
 );
 const ORIGINS_NEEDED = '"*" or origins such as "https://example.org" are needed, with commas between them';
-const origin = z.union([z.literal('*'), z.url({ protocol: /^https?$/, error: ORIGINS_NEEDED })], ORIGINS_NEEDED);
+const site = z
+  .url({ protocol: /^https?$/, error: ORIGINS_NEEDED })
+  .regex(/^[^/]+\/\/[^/?#@]+\/?$/, ORIGINS_NEEDED)
+  // As browsers write it, which is what it is compared with: lower case, no "/" at the end, no usual port.
+  .transform((given) => new URL(given).origin);
+const origin = z.union([z.literal('*'), site], ORIGINS_NEEDED);
 
 /** Every setting of a process. What is not set has the default; an empty text counts as not set. */
 export const settings = z.object({

@@ -1,3 +1,5 @@
+import { isIPv4 } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import { type App, createApp } from './app.ts';
 import { ALL_JOBS } from './domain/jobs.ts';
 import { ensureVectorIndexes } from './domain/vector-indexes.ts';
@@ -35,6 +37,8 @@ async function main(): Promise<void> {
     stopOnSignals(app, stopping, closers);
     await start(app, closers, stopping.signal);
   } catch (error) {
+    // What is being closed fails to start, which is no fault.
+    if (stopping.signal.aborted) return;
     await closeAll(closers, () => {});
     throw error;
   }
@@ -44,8 +48,9 @@ async function start(app: App, closers: Closers, signal: AbortSignal): Promise<v
   const { env, log, db, queue, events, models } = app;
   refuseUnsafe(app);
   await db.migrate();
-  await queue.start(ALL_JOBS);
+  // Before they start: one that starts halfway has something to close, too.
   closers.push({ name: 'events', close: () => events.stop() }, { name: 'queue', close: () => queue.stop(GRACE) });
+  await queue.start(ALL_JOBS);
   await events.start();
   await ensureVectorIndexes(db, await models.list());
   const port = env.PORT ?? (env.ROLE === 'worker' ? undefined : DEFAULT_PORT);
@@ -59,7 +64,7 @@ async function start(app: App, closers: Closers, signal: AbortSignal): Promise<v
 }
 
 function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
 }
 
 /** What would be dangerous where others can reach it. */
@@ -81,10 +86,7 @@ async function pullDefaultModel({ log, models }: App, signal: AbortSignal): Prom
     } catch (error) {
       if (signal.aborted) return;
       log.error({ err: error }, `the model "builtin" is missing; next try in ${PULL_AGAIN / 1000} s`);
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, PULL_AGAIN);
-        signal.addEventListener('abort', () => resolve(clearTimeout(timer)), { once: true });
-      });
+      await wait(PULL_AGAIN, undefined, { signal }).catch(() => {});
     }
   }
 }

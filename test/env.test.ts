@@ -60,6 +60,9 @@ test('good values are taken as they are meant', () => {
   assert.deepEqual(env.FETCH_ALLOW_ADDRESSES, ['192.168.1.20', '10.0.0.0/8', '::1', 'fd00::/8']);
   assert.equal('UNRELATED' in env, false);
   assert.deepEqual(parseEnv({ CORS_ORIGINS: '*' }).CORS_ORIGINS, ['*']);
+  const asTyped = 'https://Example.org/,http://localhost:80';
+  assert.deepEqual(parseEnv({ CORS_ORIGINS: asTyped }).CORS_ORIGINS, ['https://example.org', 'http://localhost']);
+  assert.deepEqual(Object.keys(faultsOf({ CORS_ORIGINS: 'https://example.org/app' })), ['CORS_ORIGINS']);
 });
 
 test('every fault is named at once, with what was given and what is needed', () => {

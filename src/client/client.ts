@@ -1,16 +1,10 @@
 import { OperationFailedError } from './errors.ts';
 import { postOperation } from './post.ts';
+import type { RequestOptions, Variables } from './request-options.ts';
 import { openSubscriptions } from './subscriptions.ts';
 
 export { OperationFailedError, ServerUnreachableError } from './errors.ts';
-
-export type Variables = Record<string, unknown>;
-
-export interface RequestOptions {
-  signal?: AbortSignal | undefined;
-  /** Called with the bytes that are on their way, of all bytes of the request. */
-  onProgress?: ((sent: number, total: number) => void) | undefined;
-}
+export type { RequestOptions } from './request-options.ts';
 
 /** A GraphQL client of one Reelgraph server. The caller states the types of what its documents ask for. */
 export interface Client {

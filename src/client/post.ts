@@ -3,9 +3,9 @@ import { request as requestHttps } from 'node:https';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import type { RequestOptions } from './client.ts';
 import { RequestFailedError, ServerUnreachableError } from './errors.ts';
 import { type Body, createMultipart } from './multipart.ts';
+import type { RequestOptions } from './request-options.ts';
 
 interface Answer<Data> {
   data?: Data | null;

@@ -1,7 +1,7 @@
 import { createClient, type FormattedExecutionResult } from 'graphql-ws';
-import type { RequestOptions } from './client.ts';
 import { RequestFailedError, ServerUnreachableError } from './errors.ts';
 import { failedBy } from './post.ts';
+import type { RequestOptions } from './request-options.ts';
 
 /** Subscriptions over one WebSocket, which is open while any of them runs. */
 export interface Subscriptions {

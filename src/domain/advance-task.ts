@@ -93,11 +93,19 @@ export async function reportProgress(
   emitChange(tx, 'task:changed', { taskId: run.id, indexId: task.indexId });
 }
 
-/** The task of a run as it is now, or undefined when it is gone or in another attempt. */
-export async function findRun(db: Connection, run: TaskRun): Promise<TaskRow | undefined> {
-  const [task] = await db.orm
+/**
+ * The task of a run as it is now, or undefined when it is gone or in another attempt.
+ * @param options.lock keeps it as it is until the transaction ends
+ */
+export async function findRun(
+  db: Connection,
+  run: TaskRun,
+  options: { lock?: boolean } = {},
+): Promise<TaskRow | undefined> {
+  const query = db.orm
     .select()
     .from(tasks)
     .where(and(eq(tasks.id, run.id), eq(tasks.attempt, run.attempt)));
+  const [task] = await (options.lock ? query.for('update') : query);
   return task;
 }

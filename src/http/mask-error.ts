@@ -6,7 +6,7 @@ import { ExpectedError } from '../errors.ts';
  * What a client sees of an error. Expected ones keep their message and code; of anything else it learns nothing, and
  * the log has the cause.
  */
-export function maskError(log: Logger, error: unknown, message: string): Error {
+export function maskError(log: Logger, error: unknown, message: string): GraphQLError {
   const original = error instanceof GraphQLError ? error.originalError : error;
   const at = error instanceof GraphQLError ? { nodes: error.nodes ?? null, path: error.path ?? null } : {};
   if (original instanceof ExpectedError)

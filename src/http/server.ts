@@ -20,10 +20,15 @@ export interface HttpServer {
 export async function listen(app: App, address: { host: string; port: number }): Promise<HttpServer> {
   const endpoint = createGraphQLEndpoint(app);
   // An upload may last for hours: only its head has a deadline.
-  const server = createServer({ requestTimeout: 0, headersTimeout: HEAD_TIMEOUT }, endpoint);
-  const closeWebSockets = serveWebSockets(app, server, endpoint);
+  const server = createServer({ requestTimeout: 0, headersTimeout: HEAD_TIMEOUT }, (request, response) => {
+    // Of an address that cannot be read Yoga would tell the client where in its code it stumbled.
+    if (URL.canParse(request.url ?? '/', `http://${request.headers.host}`)) void endpoint(request, response);
+    else response.writeHead(400).end();
+  });
   server.listen(address.port, address.host);
   await once(server, 'listening');
+  // Only now: an address that cannot be had is no fault of the WebSockets, which would print it.
+  const closeWebSockets = serveWebSockets(app, server, endpoint);
   return {
     url: addressOf(server),
     async close() {

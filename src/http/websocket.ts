@@ -5,6 +5,7 @@ import { WebSocketServer } from 'ws';
 import type { App } from '../app.ts';
 import { isWelcome } from './cors.ts';
 import type { createGraphQLEndpoint } from './graphql.ts';
+import { maskError } from './mask-error.ts';
 
 /** Bytes of one message: a document and its variables, no files. */
 const LARGEST_MESSAGE = 1_000_000;
@@ -35,24 +36,28 @@ export function serveWebSockets(
       execute: (args) => (args.rootValue as Enveloped).execute(args) as never,
       subscribe: (args) => (args.rootValue as Enveloped).subscribe(args) as never,
       async onSubscribe(context, _id, params) {
-        const { req } = { req: context.extra.request };
-        const { schema, execute, subscribe, contextFactory, parse, validate } = endpoint.getEnveloped({
-          ...context,
-          req,
-          request: new Request(new URL(req.url ?? '/', `http://${req.headers.host ?? 'localhost'}`)),
-          params,
-        } as never);
-        const document = parse(params.query);
-        const faults = validate(schema, document);
-        if (faults.length > 0) return faults;
-        return {
-          schema,
-          document,
-          operationName: params.operationName,
-          variableValues: params.variables,
-          contextValue: await contextFactory(),
-          rootValue: { execute, subscribe },
-        } as never;
+        const req = context.extra.request;
+        try {
+          const url = new URL(req.url ?? '/', `http://${req.headers.host ?? 'localhost'}`);
+          // Mutations may come this way, which a GET would rule out: other sites were turned away with the socket.
+          const request = new Request(url, { method: 'POST' });
+          const enveloped = endpoint.getEnveloped({ ...context, req, request, params } as never);
+          const { schema, execute, subscribe, contextFactory, parse, validate } = enveloped;
+          const document = parse(params.query);
+          const faults = validate(schema, document);
+          if (faults.length > 0) return faults;
+          return {
+            schema,
+            document,
+            operationName: params.operationName,
+            variableValues: params.variables,
+            contextValue: await contextFactory(),
+            rootValue: { execute, subscribe },
+          } as never;
+        } catch (error) {
+          // A throw would close the socket, and end the other operations on it.
+          return [maskError(app.log, error, 'Unexpected error.')];
+        }
       },
     },
     sockets,

@@ -2,6 +2,7 @@ import type { App } from '../app.ts';
 import type { TaskRow } from '../db/schema.ts';
 import type { TaskFailure, TaskStatus } from '../db/values.ts';
 import { advance, findRun, reportProgress, StaleTaskError, type TaskRun } from '../domain/advance-task.ts';
+import { isTerminal } from '../domain/task-states.ts';
 import type { JobContext } from '../queue/worker.ts';
 
 /** Milliseconds between two reports of progress. */
@@ -31,7 +32,8 @@ export interface TaskWork {
 /**
  * Runs a job's work on a task in one of the states `from`; does nothing when the task is elsewhere. A TaskFailedError
  * ends the task as FAILED; work that was overtaken by a cancel, retry or delete ends quietly; anything else is thrown,
- * for the queue to try again.
+ * for the queue to try again: also a step that another worker, which held the job for dead or was held for it, has
+ * taken first. That one may end without finishing what it began.
  */
 export async function runTaskJob(
   app: App,
@@ -42,12 +44,12 @@ export async function runTaskJob(
 ): Promise<void> {
   const task = await findRun(app.db, run);
   if (!task || !from.includes(task.status)) return;
-  const watch = watchTask(app, run, context);
+  const watch = watchTask(app, run, from, context);
   try {
     await work({ task, signal: watch.signal, report: watch.report });
   } catch (error) {
-    if (watch.isOvertaken() || error instanceof StaleTaskError)
-      return context.log.info({ task: run }, 'task overtaken');
+    const stale = error instanceof StaleTaskError && !(await isWaiting(app, run, from));
+    if (watch.isOvertaken() || stale) return context.log.info({ task: run }, 'task overtaken');
     if (!(error instanceof TaskFailedError)) throw error;
     await failTask(app, run, error.failure);
     context.log.info({ task: run, failure: error.failure }, 'task failed');
@@ -56,17 +58,22 @@ export async function runTaskJob(
   }
 }
 
+/** Whether the task is still in a state that the job is to take it out of. */
+async function isWaiting(app: App, run: TaskRun, from: readonly TaskStatus[]): Promise<boolean> {
+  const task = await findRun(app.db, run);
+  return task !== undefined && from.includes(task.status);
+}
+
 /** Ends a task as FAILED, in whatever state it is; does nothing when its work is over. */
 export async function failTask(app: App, run: TaskRun, failure: TaskFailure): Promise<void> {
   await app.db.transaction(async (tx) => {
-    const task = await findRun(tx, run);
-    if (task && !['READY', 'FAILED', 'CANCELED'].includes(task.status))
-      await advance(tx, run, task.status, 'FAILED', { failure });
+    const task = await findRun(tx, run, { lock: true });
+    if (task && !isTerminal(task.status)) await advance(tx, run, task.status, 'FAILED', { failure });
   });
 }
 
 /** Reports progress at a bearable rate, and aborts the work as soon as the task is not the worker's any more. */
-function watchTask(app: App, run: TaskRun, { signal, log }: JobContext) {
+function watchTask(app: App, run: TaskRun, from: readonly TaskStatus[], { signal, log }: JobContext) {
   const overtaken = new AbortController();
   let reported = 0;
   let last = 0;
@@ -94,7 +101,8 @@ function watchTask(app: App, run: TaskRun, { signal, log }: JobContext) {
         .then(() =>
           app.db.transaction(async (tx) => {
             const task = await findRun(tx, run);
-            if (task) await reportProgress(tx, run, task.status, fraction);
+            // Written late, it must not count as progress of the next state.
+            if (task && from.includes(task.status)) await reportProgress(tx, run, task.status, fraction);
           }),
         )
         .catch((error) => {

@@ -15,6 +15,9 @@ import {
 } from './queue-options.ts';
 import { type Handler, startLoop, startWorker } from './worker.ts';
 
+/** Milliseconds, below which pg-boss does not go. */
+const SHORTEST_GRACE = 1_000;
+
 /** The job queue: pg-boss on the project's own database. */
 export interface Queue {
   /** Connects, and creates the queues of these jobs or brings them up to date. Safe in several processes at once. */
@@ -87,8 +90,9 @@ export function createQueue(database: Database, log: Logger): Queue {
     },
     async stop(grace) {
       started = false;
-      await boss.stop({ graceful: true, timeout: grace, close: false });
-      await Promise.race([Promise.allSettled(running), wait(grace, undefined, { ref: false })]);
+      const timeout = Math.max(grace, SHORTEST_GRACE);
+      await boss.stop({ graceful: true, timeout, close: false });
+      await Promise.race([Promise.allSettled(running), wait(timeout, undefined, { ref: false })]);
       await boss.stop({ close: true });
     },
   };

@@ -80,12 +80,11 @@ function request(url: string, { allowAddresses, signal }: RemoteFileOptions): Pr
     const sent = (url.startsWith('https:') ? https : http).get(
       url,
       { agents, maxRedirects: MOST_REDIRECTS, headers: { 'user-agent': 'reelgraph', accept: '*/*' } },
-      resolve,
+      (response) => resolve(response.once('close', forget)),
     );
     const stop = () => sent.destroy(signal?.reason);
     const forget = () => signal?.removeEventListener('abort', stop);
     signal?.addEventListener('abort', stop, { once: true });
-    sent.once('close', forget);
     sent.setTimeout(SILENCE, () => sent.destroy(new Error(`nothing came for ${SILENCE / 1000} s`)));
     sent.on('error', (cause) => {
       forget();

@@ -36,6 +36,8 @@ export interface Storage {
   removeAsset(sha256: string): Promise<void>;
   /** Every asset with the time of its latest save, in no order. */
   listAssets(): AsyncIterable<{ sha256: string; modifiedAt: Date }>;
+  /** The hash of every proxy, in no order: also of those whose asset was removed while they were made. */
+  listProxies(): AsyncIterable<string>;
   /** Removes what killed processes left behind, if last touched before `olderThan`; resolves to how many entries. */
   sweepTemporary(olderThan: Date): Promise<number>;
 }
@@ -86,16 +88,13 @@ export async function createStorage(options: { folder: string }): Promise<Storag
     },
 
     async *listAssets() {
-      for await (const group of await opendir(assets)) {
-        if (!group.isDirectory()) continue;
-        for await (const entry of await opendir(join(assets, group.name))) {
-          const modified = await lastTouched(join(assets, group.name, entry.name));
-          if (entry.isFile() && modified !== null && isHash(entry.name)) {
-            yield { sha256: entry.name, modifiedAt: modified };
-          }
-        }
+      for await (const sha256 of listHashes(assets)) {
+        const modifiedAt = await lastTouched(assetPath(sha256));
+        if (modifiedAt !== null) yield { sha256, modifiedAt };
       }
     },
+
+    listProxies: () => listHashes(proxies),
 
     async sweepTemporary(olderThan) {
       let swept = 0;
@@ -109,6 +108,13 @@ export async function createStorage(options: { folder: string }): Promise<Storag
       return swept;
     },
   };
+}
+
+async function* listHashes(folder: string): AsyncGenerator<string> {
+  for await (const group of await opendir(folder)) {
+    if (!group.isDirectory()) continue;
+    for await (const { name } of await opendir(join(folder, group.name))) if (isHash(name)) yield name;
+  }
 }
 
 function hashParts(sha256: string): [string, string] {

@@ -35,6 +35,13 @@ it('/health and /ready answer in JSON', async () => {
   );
 });
 
+it('an address that is taken rejects, and nothing else is said of it', async (t) => {
+  const said = t.mock.method(console, 'error', () => {});
+  const port = Number(new URL(server.url).port);
+  await assert.rejects(listen(test.app, { host: '127.0.0.1', port }), { code: 'EADDRINUSE' });
+  assert.equal(said.mock.callCount(), 0);
+});
+
 it('serves GraphiQL without anything from other hosts', async () => {
   const page = await (await fetch(`${server.url}/graphql`, { headers: { accept: 'text/html' } })).text();
   assert.match(page, /<title>Reelgraph/);
@@ -127,6 +134,14 @@ describe('uploads', () => {
 });
 
 describe('other requests', () => {
+  it('with an address that cannot be read are refused, and no code is shown', async () => {
+    for (const options of [{ headers: { host: '???' } }, { path: 'http://[' }]) {
+      const sent = request(`${server.url}/graphql`, options).end();
+      const [response] = await once(sent, 'response');
+      assert.deepEqual([response.statusCode, String(Buffer.concat(await response.toArray()))], [400, '']);
+    }
+  });
+
   it('are bounded', async () => {
     const answer = await post(JSON.stringify({ query: `{ __typename } #${'x'.repeat(25_000_000)}` }), json);
     assert.equal(answer.status, 413);

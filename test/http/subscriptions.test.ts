@@ -93,6 +93,28 @@ for (const transport of Object.keys(transports) as (keyof typeof transports)[]) 
   });
 }
 
+it('graphql-ws: takes mutations, and one bad operation does not end the others', async () => {
+  const closed: unknown[] = [];
+  const client = createWsClient({
+    url: `${server.url.replace('http', 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    retryAttempts: 0,
+    on: { closed: (event) => closed.push(event) },
+  });
+  const { id } = await createVideoIndex(test.app);
+  const task = await uploadFile(test.app, id, BUNNY);
+  const other = client.iterate<{ taskUpdated: State }>(watch(task.id));
+  assert.equal((await other.next()).value?.data?.taskUpdated.status, 'VALIDATING');
+  const bad = client.iterate({ query: 'subscription {' }).next();
+  await assert.rejects(bad, (faults) => /Syntax Error/.test(JSON.stringify(faults)));
+  const query = `mutation { deleteIndex(id: "${globalId('Index', id)}") { __typename } }`;
+  const { value } = await client.iterate({ query }).next();
+  assert.deepEqual(value.data, { deleteIndex: { __typename: 'Deleted' } });
+  for await (const { errors } of other) assert.equal(errors, undefined);
+  assert.deepEqual(closed, []);
+  await client.dispose();
+});
+
 it('closing the server closes its sockets with a code', async () => {
   const other = await listen(test.app, { host: '127.0.0.1', port: 0 });
   const socket = new WebSocket(`${other.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
