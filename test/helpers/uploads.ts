@@ -1,16 +1,27 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { App } from '../../src/app.ts';
 import type { IndexRow, TaskRow } from '../../src/db/schema.ts';
 import type { TaskStatus } from '../../src/db/values.ts';
 import { createIndex, type NewIndex } from '../../src/domain/indexes.ts';
 import { isTerminal } from '../../src/domain/task-states.ts';
 import { createTask, findTasks } from '../../src/domain/tasks.ts';
+import { makeClip } from './clips.ts';
 
 export const TENANT = 'default';
 
-/** The real clip: the first 30 seconds of Big Buck Bunny, 854x480. */
-export const BUNNY = new URL('../../../shared/media/big-buck-bunny-480p-30s.mp4', import.meta.url).pathname;
+const REAL_CLIP = fileURLToPath(new URL('../../../shared/media/big-buck-bunny-480p-30s.mp4', import.meta.url));
+
+/** A clip of 30 seconds in five scenes, 854x480 at 24 frames a second, which the default policy accepts. */
+export function goodClip(): Promise<string> {
+  return makeClip({ seconds: 30, width: 854, height: 480, scenes: 5 });
+}
+
+/** The made clip and, where it stands beside the project, a real one of the same measures. */
+export async function goodClips(): Promise<string[]> {
+  return [await goodClip(), ...(existsSync(REAL_CLIP) ? [REAL_CLIP] : [])];
+}
 
 let names = 0;
 

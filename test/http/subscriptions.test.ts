@@ -7,7 +7,7 @@ import { openPostgres } from '../../src/db/postgres.ts';
 import { createEvents } from '../../src/events/events.ts';
 import { type HttpServer, listen } from '../../src/http/server.ts';
 import { createTestApp, type TestApp } from '../helpers/app.ts';
-import { BUNNY, createVideoIndex, uploadFile, waitForEnd } from '../helpers/uploads.ts';
+import { createVideoIndex, goodClip, uploadFile, waitForEnd } from '../helpers/uploads.ts';
 
 interface State {
   status: string;
@@ -72,7 +72,7 @@ function assertWholeStory(states: State[]): void {
 for (const transport of Object.keys(transports) as (keyof typeof transports)[]) {
   it(`${transport}: the current state at once, every transition in order, and the end`, async () => {
     const { id } = await createVideoIndex(test.app);
-    const task = await uploadFile(test.app, id, BUNNY);
+    const task = await uploadFile(test.app, id, await goodClip());
     assertWholeStory(await follow(server.url, transport, task.id));
     const late = await follow(server.url, transport, task.id);
     assert.deepEqual(
@@ -102,7 +102,7 @@ it('graphql-ws: takes mutations, and one bad operation does not end the others',
     on: { closed: (event) => closed.push(event) },
   });
   const { id } = await createVideoIndex(test.app);
-  const task = await uploadFile(test.app, id, BUNNY);
+  const task = await uploadFile(test.app, id, await goodClip());
   const other = client.iterate<{ taskUpdated: State }>(watch(task.id));
   assert.equal((await other.next()).value?.data?.taskUpdated.status, 'VALIDATING');
   const bad = client.iterate({ query: 'subscription {' }).next();
@@ -132,7 +132,7 @@ if (process.env.TEST_DATABASE_URL)
     const elsewhere = await listen({ ...test.app, db, events }, { host: '127.0.0.1', port: 0 });
     try {
       const { id } = await createVideoIndex(test.app);
-      const task = await uploadFile(test.app, id, BUNNY);
+      const task = await uploadFile(test.app, id, await goodClip());
       const [story] = await Promise.all([follow(elsewhere.url, 'graphql-ws', task.id), waitForEnd(test.app, task.id)]);
       assertWholeStory(story);
     } finally {

@@ -7,17 +7,19 @@ import { after, before, it } from 'node:test';
 import { listTransitions } from '../../src/domain/task-lists.ts';
 import { createTask } from '../../src/domain/tasks.ts';
 import { createTestApp, type TestApp } from '../helpers/app.ts';
-import { BUNNY, createVideoIndex, TENANT, waitForEnd } from '../helpers/uploads.ts';
+import { createVideoIndex, goodClip, TENANT, waitForEnd } from '../helpers/uploads.ts';
 
 let test: TestApp;
 let answer: RequestListener = () => {};
 let requests = 0;
+let clip: string;
 const remote = createServer((request, response) => {
   requests += 1;
   answer(request, response);
 });
 
 before(async () => {
+  clip = await goodClip();
   remote.listen(0, '127.0.0.1');
   await once(remote, 'listening');
   test = await createTestApp({ workers: true, env: { FETCH_ALLOW_ADDRESSES: ['127.0.0.1'] } });
@@ -42,8 +44,8 @@ const address = (path: string) => `http://127.0.0.1:${(remote.address() as Addre
 it('downloads, follows a redirect, and goes on as an upload does', async () => {
   answer = (request, response) => {
     if (request.url === '/old.mp4') return response.writeHead(302, { location: '/new%20name.mp4' }).end();
-    response.writeHead(200, { 'content-length': statSync(BUNNY).size });
-    return createReadStream(BUNNY).pipe(response);
+    response.writeHead(200, { 'content-length': statSync(clip).size });
+    return createReadStream(clip).pipe(response);
   };
   const task = await download(address('/old.mp4'));
   assert.equal(task.status, 'READY');
@@ -63,11 +65,11 @@ it('a file that is not there is DOWNLOAD_FAILED at the first try', async () => {
 
 it('a line that is cut is tried again', async () => {
   requests = 0;
-  const { size } = statSync(BUNNY);
+  const { size } = statSync(clip);
   answer = (_, response) => {
     response.writeHead(200, { 'content-length': size });
-    if (requests > 1) return createReadStream(BUNNY).pipe(response);
-    return createReadStream(BUNNY, { end: 2_000_000 })
+    if (requests > 1) return createReadStream(clip).pipe(response);
+    return createReadStream(clip, { end: 100_000 })
       .on('end', () => response.destroy())
       .pipe(response, { end: false });
   };
