@@ -34,19 +34,25 @@ export async function createApp(env: Env, environment: NodeJS.ProcessEnv): Promi
     process.stdout.isTTY ? pretty({ ignore: 'pid,hostname' }) : undefined,
   );
   const { DATA_DIR, FFMPEG_PATH, FFPROBE_PATH, MODEL_THREADS } = env;
-  const media = await createMedia({
-    ...(FFMPEG_PATH && { ffmpegPath: FFMPEG_PATH }),
-    ...(FFPROBE_PATH && { ffprobePath: FFPROBE_PATH }),
-    searchPath: environment.PATH ?? '',
-  });
-  const storage = await createStorage({ folder: DATA_DIR });
-  const models = await createModels({
-    folder: env.MODELS_DIR ?? join(DATA_DIR, 'models'),
-    environment,
-    ...(MODEL_THREADS && { threads: MODEL_THREADS }),
-  });
+  const tools = { ...(FFMPEG_PATH && { ffmpegPath: FFMPEG_PATH }), ...(FFPROBE_PATH && { ffprobePath: FFPROBE_PATH }) };
+  const threads = MODEL_THREADS ? { threads: MODEL_THREADS } : {};
+  const opening = [
+    naming('FFMPEG_PATH, FFPROBE_PATH', createMedia({ ...tools, searchPath: environment.PATH ?? '' })),
+    naming('DATA_DIR', createStorage({ folder: DATA_DIR })),
+    naming('MODELS_DIR', createModels({ folder: env.MODELS_DIR ?? join(DATA_DIR, 'models'), environment, ...threads })),
+  ] as const;
+  const faults = (await Promise.allSettled(opening)).filter((opened) => opened.status === 'rejected');
+  if (faults.length > 0) throw new Error(faults.map(({ reason }) => reason.message).join('\n'));
+  const [media, storage, models] = await Promise.all(opening);
   const db = env.DATABASE_URL
     ? openPostgres({ url: env.DATABASE_URL, connections: env.DATABASE_CONNECTIONS })
     : await openPglite({ folder: join(DATA_DIR, 'database') });
   return { env, log, db, queue: createQueue(db, log), events: createEvents(db, log), storage, models, media };
+}
+
+/** Says which setting a part's fault comes from. */
+async function naming<T>(setting: string, opening: Promise<T>): Promise<T> {
+  return opening.catch((cause) => {
+    throw new Error(`${setting}: ${cause.message}`, { cause });
+  });
 }

@@ -25,6 +25,8 @@ await main().catch((error) => {
 });
 
 async function main(): Promise<void> {
+  // Uploads, the database and models are nobody else's to read.
+  process.umask(0o077);
   const env = parseEnv(process.env);
   const stopping = new AbortController();
   const closers: Closers = [];

@@ -67,11 +67,11 @@ builder.mutationField('createTask', (t) =>
 async function checkBeforeUpload(
   { app, tenant }: Context,
   given: Given,
-  input: { provideTranscription?: boolean | null | undefined },
+  input: { provideTranscription?: unknown; transcriptionFile?: unknown; transcriptionUrl?: unknown },
 ): Promise<void> {
   const issues = checkTask(given);
-  if (input.provideTranscription)
-    issues.push({ path: ['provideTranscription'], message: 'This version does not take transcriptions yet.' });
+  for (const field of ['provideTranscription', 'transcriptionFile', 'transcriptionUrl'] as const)
+    if (input[field]) issues.push({ path: [field], message: 'This version does not take transcriptions yet.' });
   if (issues.length > 0) throw new InvalidInputError(issues);
   if (!(await findIndex(app.db, tenant, given.indexId))) throw new NotFoundError('No such index.');
 }
@@ -87,7 +87,7 @@ async function storeVideo(context: Context, given: Given, { filename, bytes }: A
   const maxBytes = context.app.env.MAX_UPLOAD_SIZE;
   const received = await context.app.storage.receiveAsset(bytes, { maxBytes }).catch((error) => {
     if (!(error instanceof AssetTooLargeError)) throw error;
-    throw new LimitExceededError('The file is larger than this server takes.', `${error.limit} bytes in one upload`);
+    throw new LimitExceededError(`${error.message}.`, `${error.limit} bytes in one upload`);
   });
   try {
     const asset = { sha256: received.sha256, size: received.size };
@@ -104,7 +104,8 @@ async function addTask(
   source: NewTask['source'],
   beforeCommit = async () => {},
 ): Promise<TaskRow> {
-  const { clientToken: _, ...content } = { ...given, userMetadata: given.userMetadata ?? {}, source };
+  const { userMetadata, language, indexId } = given;
+  const content = { indexId, userMetadata: userMetadata ?? {}, language: language ?? null, source };
   return app.db.transaction(async (tx) => {
     const task = await createTask(tx, app.queue, tenant, { ...given, source, inputDigest: digestInput(content) });
     await beforeCommit();

@@ -19,12 +19,28 @@ export function useUploads(): Plugin<object, NodeContext> {
     onRequestParse({ request, serverContext, setRequestParser }) {
       if (!isMultipart(request)) return;
       setRequestParser(async () => {
-        const operations = await processRequest(serverContext.req, serverContext.res, LIMITS).catch((error) => {
-          const { status = 400, message } = error as { status?: number; message: string };
-          throw createGraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status } } });
+        const { req, res } = serverContext;
+        surviveParserErrors(req);
+        const operations = await processRequest(req, res, LIMITS).catch((error) => {
+          const { status, message } = error as { status?: number; message: string };
+          const http = { status: status === 413 ? status : 400 };
+          throw createGraphQLError(message, { extensions: { code: 'BAD_REQUEST', http } });
         });
         return operations as GraphQLParams;
       });
     },
   };
+}
+
+/**
+ * graphql-upload-minimal destroys a parser that reported an error, which makes it report another one, and that one
+ * nobody listens to: it would end the process.
+ */
+function surviveParserErrors(req: NodeContext['req']): void {
+  const pipe = req.pipe.bind(req);
+  req.pipe = (parser, options) =>
+    pipe(
+      parser.on('error', () => {}),
+      options,
+    );
 }

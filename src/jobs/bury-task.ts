@@ -13,5 +13,5 @@ export async function buryTask(app: App, letter: DeadLetter): Promise<void> {
   if (!job) return;
   const run = job.input.parse(letter.input);
   const message = `The service failed to process the video (${letter.job}); the cause is in its log.`;
-  await failTask(app, run, describeFailure('INTERNAL', message));
+  await failTask(app, run, { failure: describeFailure('INTERNAL', message) });
 }

@@ -1,6 +1,6 @@
 import type { App } from '../app.ts';
 import type { TaskRow } from '../db/schema.ts';
-import type { TaskFailure, TaskStatus } from '../db/values.ts';
+import type { TaskFailure, TaskStatus, VideoMetadata } from '../db/values.ts';
 import { advance, findRun, reportProgress, StaleTaskError, type TaskRun } from '../domain/advance-task.ts';
 import { isTerminal } from '../domain/task-states.ts';
 import type { JobContext } from '../queue/worker.ts';
@@ -12,10 +12,13 @@ const REPORT_EVERY = 250;
 export class TaskFailedError extends Error {
   override name = 'TaskFailedError';
   readonly failure: TaskFailure;
+  /** What was found out about the video before it failed. */
+  readonly metadata: VideoMetadata | undefined;
 
-  constructor(failure: TaskFailure) {
+  constructor(failure: TaskFailure, metadata?: VideoMetadata) {
     super(failure.message);
     this.failure = failure;
+    this.metadata = metadata;
   }
 }
 
@@ -51,7 +54,7 @@ export async function runTaskJob(
     const stale = error instanceof StaleTaskError && !(await isWaiting(app, run, from));
     if (watch.isOvertaken() || stale) return context.log.info({ task: run }, 'task overtaken');
     if (!(error instanceof TaskFailedError)) throw error;
-    await failTask(app, run, error.failure);
+    await failTask(app, run, error);
     context.log.info({ task: run, failure: error.failure }, 'task failed');
   } finally {
     await watch.stop();
@@ -65,10 +68,15 @@ async function isWaiting(app: App, run: TaskRun, from: readonly TaskStatus[]): P
 }
 
 /** Ends a task as FAILED, in whatever state it is; does nothing when its work is over. */
-export async function failTask(app: App, run: TaskRun, failure: TaskFailure): Promise<void> {
+export async function failTask(
+  app: App,
+  run: TaskRun,
+  { failure, metadata }: Pick<TaskFailedError, 'failure'> & Partial<TaskFailedError>,
+): Promise<void> {
   await app.db.transaction(async (tx) => {
     const task = await findRun(tx, run, { lock: true });
-    if (task && !isTerminal(task.status)) await advance(tx, run, task.status, 'FAILED', { failure });
+    if (task && !isTerminal(task.status))
+      await advance(tx, run, task.status, 'FAILED', { failure, ...(metadata && { metadata }) });
   });
 }
 

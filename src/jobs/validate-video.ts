@@ -1,6 +1,6 @@
 import type { App } from '../app.ts';
 import type { TaskRow } from '../db/schema.ts';
-import type { VideoMetadata } from '../db/values.ts';
+import type { TaskFailure, VideoMetadata } from '../db/values.ts';
 import { advance, type TaskRun } from '../domain/advance-task.ts';
 import { findAsset } from '../domain/assets.ts';
 import { checkSize, checkVideo, describeFailure } from '../domain/check-video.ts';
@@ -38,7 +38,8 @@ async function validate(app: App, work: TaskWork): Promise<{ metadata: VideoMeta
     throw new TaskFailedError(
       describeFailure('BROKEN_VIDEO_FILE', 'The file has no video track.', 'no video track', 'a video track'),
     );
-  refuse(checkVideo({ ...video, size, duration: probe.duration, hasAudio: probe.audio !== null }, policy));
+  const metadata = metadataOf(task, probe, video, size);
+  refuse(checkVideo({ ...metadata, hasAudio: probe.audio !== null }, policy), metadata);
   const { proxy, made } = await findOrMakeProxy(app, work, {
     file,
     asset: task.asset,
@@ -47,26 +48,20 @@ async function validate(app: App, work: TaskWork): Promise<{ metadata: VideoMeta
   });
   if (policy.rejectBrokenFrames && proxy.verdict.broken) {
     const reason = proxy.verdict.reason ?? 'broken frames';
-    throw new TaskFailedError(
-      describeFailure('BROKEN_VIDEO_FILE', `The video is damaged: ${reason}.`, reason, 'no broken or missing frames'),
-    );
+    const allowed = 'no broken or missing frames';
+    refuse(describeFailure('BROKEN_VIDEO_FILE', `The video is damaged: ${reason}.`, reason, allowed), metadata);
   }
-  return { metadata: metadataOf(task, probe, video, size), decoded: made };
+  return { metadata, decoded: made };
 }
 
-function refuse(failure: ReturnType<typeof checkVideo>): void {
-  if (failure) throw new TaskFailedError(failure);
+function refuse(failure: TaskFailure | undefined, metadata?: VideoMetadata): void {
+  if (failure) throw new TaskFailedError(failure, metadata);
 }
 
 function refuseUnreadable(error: unknown): never {
   if (error instanceof UnreadableMediaError)
     throw new TaskFailedError(
-      describeFailure(
-        'BROKEN_VIDEO_FILE',
-        `The file is not a readable video: ${error.message}.`,
-        error.message,
-        'a video file',
-      ),
+      describeFailure('BROKEN_VIDEO_FILE', `${error.message}.`, error.message, 'a readable video file'),
     );
   if (error instanceof MediaTimeoutError)
     throw new TaskFailedError(

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -56,7 +55,8 @@ export async function receiveHashed(
   const discard = () => rm(temporaryPath, { force: true });
   try {
     signal?.throwIfAborted();
-    const file = createWriteStream(temporaryPath, { flags: 'wx', flush: true });
+    // Opened before anything can fail: a stream's own opening may come after the removal, and leave an empty file.
+    const file = (await open(temporaryPath, 'wx')).createWriteStream({ flush: true });
     // A stream is destroyed by the pipeline; of anything else it would wait for the next chunk even after an abort.
     const input = source instanceof Readable || !signal ? source : untilAborted(source, signal);
     await pipeline(input, measure, file, signal ? { signal } : {});

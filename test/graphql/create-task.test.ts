@@ -114,7 +114,7 @@ describe('createTask', () => {
     assert.deepEqual(await create({ videoFile: upload }), {
       __typename: 'LimitExceededError',
       code: 'LIMIT_EXCEEDED',
-      message: 'The file is larger than this server takes.',
+      message: 'The file is larger than 1000000 bytes, the most that is allowed.',
       limit: '1000000 bytes in one upload',
       retryAfter: null,
     });
@@ -144,11 +144,12 @@ describe('createTask', () => {
     assert.deepEqual(errors?.[0]?.extensions, { code: 'UPLOAD_ABORTED' });
   });
 
-  it('passes over a transcription that comes before the video', async () => {
+  it('refuses a transcription, and passes over one that comes before the video', async () => {
     const transcription = uploadOf(Readable.from(chunksOf(randomBytes(500_000))), 'h.srt');
     const video = uploadOf(Readable.from([randomBytes(1000)]), 'h.mp4', transcription.stream);
-    const { __typename } = await create({ videoFile: video.upload, transcriptionFile: transcription.upload });
-    assert.equal(__typename, 'Task');
+    const { __typename, issues } = await create({ videoFile: video.upload, transcriptionFile: transcription.upload });
+    assert.deepEqual([__typename, issues], ['InvalidInputError', [{ path: ['input', 'transcriptionFile'] }]]);
+    if (!video.stream.readableEnded) await once(video.stream, 'end');
   });
 
   it('repeats a request with the same token, and refuses another one with it', async () => {

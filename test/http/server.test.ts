@@ -133,6 +133,28 @@ describe('uploads', () => {
     });
 });
 
+describe('a file part that cannot be parsed', () => {
+  const BOUNDARY = 'reelgraph-test';
+  const field = (name: string, value: string) =>
+    `--${BOUNDARY}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+  const query = 'mutation ($f: Upload) { createTask(input: { indexId: "x", videoFile: $f }) { __typename } }';
+  const fields =
+    field('operations', JSON.stringify({ query, variables: { f: null } })) + field('map', '{"0":["variables.f"]}');
+  for (const [name, header] of Object.entries({
+    'a control character in its name': 'content-disposition: form-data; name="0"; filename="a\u0001.mp4"',
+    'an endless header': `content-disposition: form-data; name="0"; filename="${'x'.repeat(20_000)}"`,
+    'a header without a colon': 'content-disposition form-data',
+  }))
+    it(`for ${name} does not end the process`, async () => {
+      const body = `${fields}--${BOUNDARY}\r\n${header}\r\n\r\nbytes\r\n--${BOUNDARY}--\r\n`;
+      const type = { 'content-type': `multipart/form-data; boundary=${BOUNDARY}`, 'x-graphql-yoga-csrf': '1' };
+      const answer = await post(body, type);
+      assert.ok(answer.status === 200 || answer.status === 400, String(answer.status));
+      await answer.text();
+      assert.equal((await (await fetch(`${server.url}/health`)).json()).status, 'ok');
+    });
+});
+
 describe('other requests', () => {
   it('with an address that cannot be read are refused, and no code is shown', async () => {
     for (const options of [{ headers: { host: '???' } }, { path: 'http://[' }]) {

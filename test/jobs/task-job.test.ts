@@ -63,7 +63,7 @@ it('a task that is canceled at the moment of its failure stays canceled or faile
     const task = await newTask();
     const [canceled] = await Promise.allSettled([
       app.db.transaction((tx) => cancelTask(tx, task.tenant, task.id)),
-      failTask(app, task, describeFailure('INTERNAL', 'It failed.')),
+      failTask(app, task, { failure: describeFailure('INTERNAL', 'It failed.') }),
     ]).then(([cancel, fail]) => {
       assert.equal(fail.status, 'fulfilled');
       return [cancel.status === 'fulfilled'];

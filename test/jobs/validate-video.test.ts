@@ -23,12 +23,12 @@ async function index(file: string, input: Partial<NewIndex> = {}) {
 describe('a file that the policy refuses ends FAILED with its code, what was found and what is allowed', () => {
   const cases: Record<keyof typeof brokenClips, [TaskFailureCode, RegExp | null, RegExp]> = {
     cutOff: ['BROKEN_VIDEO_FILE', null, /no broken or missing frames/],
-    withoutIndex: ['BROKEN_VIDEO_FILE', null, /a video file/],
+    withoutIndex: ['BROKEN_VIDEO_FILE', null, /a readable video file/],
     corruptMiddle: ['BROKEN_VIDEO_FILE', null, /no broken or missing frames/],
-    empty: ['BROKEN_VIDEO_FILE', /empty/, /a video file/],
-    text: ['BROKEN_VIDEO_FILE', null, /a video file/],
-    playlist: ['BROKEN_VIDEO_FILE', null, /a video file/],
-    concatScript: ['BROKEN_VIDEO_FILE', null, /a video file/],
+    empty: ['BROKEN_VIDEO_FILE', /empty/, /a readable video file/],
+    text: ['BROKEN_VIDEO_FILE', null, /a readable video file/],
+    playlist: ['BROKEN_VIDEO_FILE', null, /a readable video file/],
+    concatScript: ['BROKEN_VIDEO_FILE', null, /a readable video file/],
     audioOnly: ['BROKEN_VIDEO_FILE', /no video/, /a video track/],
     silent: ['BROKEN_VIDEO_FILE', /no audio/, /an audio track/],
     tooShort: ['VIDEO_DURATION_TOO_SHORT', /^3(\.\d+)? s$/, /^15 s to 7200 s$/],
@@ -50,6 +50,7 @@ describe('a file that the policy refuses ends FAILED with its code, what was fou
   it('a duration over the limit', async () => {
     const task = await index(await goodClip(), { validation: { minDuration: 1, maxDuration: 20 } });
     assert.equal(task.failure?.code, 'VIDEO_DURATION_TOO_LONG');
+    assert.deepEqual([task.metadata?.width, task.metadata?.height], [854, 480]);
     assert.match(task.failure.actual ?? '', /^30(\.\d+)? s$/);
     assert.equal(task.failure.allowed, '1 s to 20 s');
   });
