@@ -12,7 +12,6 @@ const DEFAULT_PORT = 4000;
 const GRACE = 5_000;
 /** Milliseconds between tries to pull the default model. */
 const PULL_AGAIN = 60_000;
-
 /** Milliseconds within which a second signal is the first one again. */
 const SAME_SIGNAL = 500;
 
