@@ -13,16 +13,21 @@ import {
   text,
   timestamp,
   unique,
+  uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
 import type {
   EmbeddingScope,
+  EmbeddingTaskStatus,
   JsonObject,
   Modality,
+  ReindexStatus,
   Stage,
   TaskFailure,
   TaskSource,
   TaskStatus,
+  TranscriptLine,
+  TranscriptSource,
   ValidationPolicy,
   VideoMetadata,
 } from './values.ts';
@@ -36,6 +41,16 @@ export const halfvec = customType<{ data: Float32Array; driverData: string }>({
   toDriver: (vector) => `[${vector.join(',')}]`,
   fromDriver: (stored) => Float32Array.from(JSON.parse(stored) as number[]),
 });
+
+/** A full-precision vector of any dimension (pgvector `vector`), for what is handed out rather than searched. */
+const vector = customType<{ data: Float32Array; driverData: string }>({
+  dataType: () => 'vector',
+  toDriver: (given) => `[${given.join(',')}]`,
+  fromDriver: (stored) => Float32Array.from(JSON.parse(stored) as number[]),
+});
+
+/** Words with their places, as Postgres full text search compares them. Written in SQL, never read. */
+const tsvector = customType<{ data: never; driverData: string }>({ dataType: () => 'tsvector' });
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
 const id = () => uuid('id').primaryKey();
@@ -97,6 +112,8 @@ export const tasks = pgTable(
     clientToken: text('client_token'),
     /** SHA-256 of the input that came with the client token. */
     inputDigest: text('input_digest'),
+    /** When it is this task's turn among those of other indexes and tenants; small ones come first. */
+    turn: integer('turn').notNull().default(0),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
@@ -128,6 +145,19 @@ export const transitions = pgTable(
   (table) => [primaryKey({ columns: [table.taskId, table.version] })],
 );
 
+/** The spoken words of a task's video: given by its owner, or recognised from the sound. */
+export const transcripts = pgTable('transcripts', {
+  taskId: uuid('task_id')
+    .primaryKey()
+    .references(() => tasks.id, { onDelete: 'cascade' }),
+  source: text('source').$type<TranscriptSource>().notNull(),
+  url: text('url'),
+  /** The file as it was given; null until it has been downloaded, and for what was recognised. */
+  content: text('content'),
+  /** Null until the file has been parsed. */
+  lines: jsonb('lines').$type<TranscriptLine[]>(),
+});
+
 /** What READY tasks produced. */
 export const videos = pgTable(
   'videos',
@@ -146,6 +176,8 @@ export const videos = pgTable(
       .references(() => assets.sha256),
     metadata: jsonb('metadata').$type<VideoMetadata>().notNull(),
     userMetadata: jsonb('user_metadata').$type<JsonObject>().notNull(),
+    /** Of its words, as a BCP 47 tag; null where it is not known. */
+    language: text('language'),
     /** A file name in the asset's proxy. */
     thumbnail: text('thumbnail'),
     createdAt: createdAt(),
@@ -174,11 +206,103 @@ export const segments = pgTable(
     /** A file name in the asset's proxy. */
     thumbnail: text('thumbnail'),
     text: text('text'),
+    /** The lexemes of `text`. */
+    words: tsvector('words'),
     embedding: halfvec('embedding'),
   },
   (table) => [
     unique('segments_span').on(table.videoId, table.model, table.modality, table.scope, table.startOffset),
     index('segments_index').on(table.indexId, table.model, table.modality, table.scope),
+    index('segments_words').using('gin', table.words),
+  ],
+);
+
+/** Requests to embed one video each, outside any index. */
+export const embeddingTasks = pgTable(
+  'embedding_tasks',
+  {
+    id: id(),
+    tenant: tenant(),
+    model: text('model').notNull(),
+    status: text('status').$type<EmbeddingTaskStatus>().notNull(),
+    /** Counts changes of the status; gives subscribers an order without gaps. */
+    version: integer('version').notNull(),
+    progress: doublePrecision('progress').notNull(),
+    failure: jsonb('failure').$type<TaskFailure>(),
+    source: text('source').$type<TaskSource>().notNull(),
+    sourceUrl: text('source_url'),
+    asset: text('asset').references(() => assets.sha256),
+    filename: text('filename').notNull(),
+    metadata: jsonb('metadata').$type<VideoMetadata>(),
+    /** The part to embed, in seconds; the whole video when both are null. */
+    startOffset: doublePrecision('start_offset'),
+    endOffset: doublePrecision('end_offset'),
+    clipLength: doublePrecision('clip_length').notNull(),
+    scopes: text('scopes').array().$type<EmbeddingScope[]>().notNull(),
+    modalities: text('modalities').array().$type<Modality[]>().notNull(),
+    clientToken: text('client_token'),
+    /** SHA-256 of the input that came with the client token. */
+    inputDigest: text('input_digest'),
+    /** As that of `tasks`. */
+    turn: integer('turn').notNull().default(0),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (table) => [
+    unique('embedding_tasks_client_token').on(table.tenant, table.clientToken),
+    index('embedding_tasks_created').on(table.tenant, table.createdAt, table.id),
+    index('embedding_tasks_updated').on(table.tenant, table.updatedAt, table.id),
+    index('embedding_tasks_asset').on(table.asset),
+    index('embedding_tasks_ended').on(table.updatedAt).where(sql`${table.status} <> 'PROCESSING'`),
+    index('embedding_tasks_unfinished').on(table.createdAt).where(sql`${table.status} = 'PROCESSING'`),
+    check('embedding_tasks_failure', sql`(${table.status} = 'FAILED') = (${table.failure} is not null)`),
+  ],
+);
+
+/** What READY embedding tasks hand back. */
+export const embeddings = pgTable(
+  'embeddings',
+  {
+    id: id(),
+    embeddingTaskId: uuid('embedding_task_id')
+      .notNull()
+      .references(() => embeddingTasks.id, { onDelete: 'cascade' }),
+    modality: text('modality').$type<Modality>().notNull(),
+    scope: text('scope').$type<EmbeddingScope>().notNull(),
+    startOffset: doublePrecision('start_offset').notNull(),
+    endOffset: doublePrecision('end_offset').notNull(),
+    /** A file name in the asset's proxy. */
+    thumbnail: text('thumbnail'),
+    text: text('text'),
+    embedding: vector('embedding'),
+  },
+  (table) => [unique('embeddings_span').on(table.embeddingTaskId, table.modality, table.scope, table.startOffset)],
+);
+
+/** Changes of an index's model: its videos are embedded anew while the old vectors serve. */
+export const reindexes = pgTable(
+  'reindexes',
+  {
+    id: id(),
+    tenant: tenant(),
+    indexId: uuid('index_id')
+      .notNull()
+      .references(() => indexes.id, { onDelete: 'cascade' }),
+    model: text('model').notNull(),
+    modalities: text('modalities').array().$type<Modality[]>().notNull(),
+    status: text('status').$type<ReindexStatus>().notNull(),
+    /** Counts changes; gives subscribers an order without gaps. */
+    version: integer('version').notNull(),
+    /** Videos. */
+    total: integer('total').notNull(),
+    done: integer('done').notNull(),
+    failure: jsonb('failure').$type<TaskFailure>(),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (table) => [
+    index('reindexes_index').on(table.indexId, table.createdAt),
+    uniqueIndex('reindexes_running').on(table.indexId).where(sql`${table.status} = 'RUNNING'`),
   ],
 );
 
@@ -201,3 +325,7 @@ export type TaskRow = typeof tasks.$inferSelect;
 export type TransitionRow = typeof transitions.$inferSelect;
 export type VideoRow = typeof videos.$inferSelect;
 export type SegmentRow = typeof segments.$inferSelect;
+export type TranscriptRow = typeof transcripts.$inferSelect;
+export type EmbeddingTaskRow = typeof embeddingTasks.$inferSelect;
+export type ReindexRow = typeof reindexes.$inferSelect;
+export type EmbeddingRow = typeof embeddings.$inferSelect;

@@ -12,6 +12,12 @@ export const TASK_STATUSES = [
 ] as const;
 export type TaskStatus = (typeof TASK_STATUSES)[number];
 
+export const EMBEDDING_TASK_STATUSES = ['PROCESSING', 'READY', 'FAILED', 'CANCELED'] as const;
+export type EmbeddingTaskStatus = (typeof EMBEDDING_TASK_STATUSES)[number];
+
+export const REINDEX_STATUSES = ['RUNNING', 'READY', 'FAILED', 'CANCELED'] as const;
+export type ReindexStatus = (typeof REINDEX_STATUSES)[number];
+
 export const TASK_FAILURE_CODES = [
   'BROKEN_VIDEO_FILE',
   'VIDEO_RESOLUTION_TOO_LOW',
@@ -33,6 +39,16 @@ export type EmbeddingScope = (typeof EMBEDDING_SCOPES)[number];
 
 export const TASK_SOURCES = ['FILE', 'URL'] as const;
 export type TaskSource = (typeof TASK_SOURCES)[number];
+
+/** Where the spoken words of a video come from. */
+export type TranscriptSource = 'FILE' | 'URL' | 'SPEECH';
+
+/** Something that is said: from and to in seconds, `startOffset` inclusive. */
+export interface TranscriptLine {
+  startOffset: number;
+  endOffset: number;
+  text: string;
+}
 
 /** The parts of a task whose speed is measured. */
 export type Stage = 'validate' | 'index';

@@ -3,15 +3,23 @@ import type { Transaction } from '../db/client.ts';
 /** What changes are told of, each with the ids that it carries. The rows themselves are the truth and are read anew. */
 export interface Topics {
   'task:changed': { taskId: string; indexId: string };
+  'embedding-task:changed': { embeddingTaskId: string };
+  'reindex:changed': { reindexId: string; indexId: string };
 }
 
 export type Topic = keyof Topics;
+type Ids = Record<string, string>;
 
-const FIELDS = { 'task:changed': ['taskId', 'indexId'] } as const satisfies { [T in Topic]: (keyof Topics[T])[] };
+const FIELDS = {
+  'task:changed': ['taskId', 'indexId'],
+  'embedding-task:changed': ['embeddingTaskId'],
+  'reindex:changed': ['reindexId', 'indexId'],
+} as const satisfies { [T in Topic]: (keyof Topics[T])[] };
 
 /** Registers a change with a transaction; subscribers in every process hear of it after the commit. */
 export function emitChange<T extends Topic>(tx: Transaction, topic: T, ids: Topics[T]): void {
-  tx.emit({ topic, ids: FIELDS[topic].map((field) => ids[field]) });
+  const given: Ids = ids;
+  tx.emit({ topic, ids: FIELDS[topic].map((field) => given[field] ?? '') });
 }
 
 function isTopic(text: string): text is Topic {

@@ -1,12 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import type { AudioEncoder, SpeechRecognizer, TextReader, VisualEncoder, WordsEncoder } from './encoders.ts';
 import { ModelNotInstalledError, UnknownModelError, UnsupportedModalityError } from './errors.ts';
 import { checkInstallation, type FileCheck } from './installation.ts';
 import { loadManifests, type Manifest, type Modality, type Vocabulary } from './manifest.ts';
 import { loadNpmSettings, type NpmSettings, withWritableCache } from './npm-settings.ts';
 import { type PullOptions, pullBundle } from './pull.ts';
-import { type LoadedEncoder, loadVisualEncoder, type VisualEncoder } from './visual-encoder.ts';
+import { type LoadedEncoder, loadVisualEncoder } from './visual-encoder.ts';
 
+export type * from './encoders.ts';
 export {
   ModelNotInstalledError,
   PullFailedError,
@@ -16,7 +18,6 @@ export {
 export type { FileCheck } from './installation.ts';
 export type { Modality } from './manifest.ts';
 export type { PullOptions, PullProgress } from './pull.ts';
-export type { VisualEncoder } from './visual-encoder.ts';
 
 /** What a model does for one modality. `dimensions` is null where words are only searched lexically. */
 export interface ModalityDescription {
@@ -50,6 +51,14 @@ export interface Models {
   verify(name: string): Promise<FileCheck[]>;
   /** The encoder of pictures, loaded once. Throws UnknownModelError, ModelNotInstalledError, UnsupportedModalityError. */
   visual(name: string): Promise<VisualEncoder>;
+  /** The encoder of sounds, likewise. */
+  audio(name: string): Promise<AudioEncoder>;
+  /** The encoder of a modality's words, likewise; undefined where they are only searched lexically. */
+  words(name: string, modality: 'TRANSCRIPTION' | 'TEXT_IN_VIDEO'): Promise<WordsEncoder | undefined>;
+  /** What reads the words in pictures, likewise. */
+  textReader(name: string): Promise<TextReader>;
+  /** What writes down speech, likewise; undefined where spoken words must come with the video. */
+  speech(name: string): Promise<SpeechRecognizer | undefined>;
   /** Releases what is loaded. Nothing may be encoded after that. */
   close(): Promise<void>;
 }
@@ -135,6 +144,10 @@ export async function createModels({
         }),
       );
     },
+    audio: (name) => Promise.reject(new UnsupportedModalityError(name, 'AUDIO')),
+    words: (name, modality) => Promise.reject(new UnsupportedModalityError(name, modality)),
+    textReader: (name) => Promise.reject(new UnsupportedModalityError(name, 'TEXT_IN_VIDEO')),
+    speech: (name) => Promise.reject(new UnsupportedModalityError(name, 'TRANSCRIPTION')),
     async close() {
       closed = true;
       const loaded = await Promise.allSettled(encoders.values());

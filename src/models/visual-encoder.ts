@@ -1,26 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createClassText, type TextEncoding } from './class-text.ts';
+import { createClassText } from './class-text.ts';
+import type { VisualEncoder } from './encoders.ts';
 import { UndecodableImageError } from './errors.ts';
 import { type ImageSource, writePixels } from './image-pixels.ts';
 import type { VisualManifest } from './manifest.ts';
 import { InferenceSession, Tensor } from './onnx-runtime.ts';
 import { addTo, normalize } from './vectors.ts';
 import { parseVocabulary } from './vocabulary.ts';
-
-export interface VisualEncoder {
-  /** The length of every vector. */
-  readonly dimensions: number;
-  /** How many images go through the network at once; more in one call are cut into batches of this size. */
-  readonly batchSize: number;
-  /**
-   * One L2-normalised vector for each image, given as bytes or as the path of a file.
-   * Throws UndecodableImageError, naming the image by its place, when one cannot be decoded.
-   */
-  encodeImages(images: readonly ImageSource[], options?: { signal?: AbortSignal }): Promise<Float32Array[]>;
-  /** The L2-normalised vector of what the text names, in the same space as the images; or the words that name nothing. */
-  encodeText(text: string): Promise<TextEncoding>;
-}
 
 export type LoadedEncoder = VisualEncoder & { close(): Promise<void> };
 

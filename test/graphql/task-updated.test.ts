@@ -179,7 +179,7 @@ describe('taskUpdated', () => {
     const { subscribe } = events;
     let listening = 0;
     events.subscribe = (topic, receive) => {
-      const unsubscribe = subscribe.call(events, topic, receive);
+      const unsubscribe = subscribe(topic, receive);
       listening += 1;
       let ended = false;
       return () => {
