@@ -38,6 +38,13 @@ export const settings = z.object({
     .optional(),
   DATA_DIR: path.prefault('./data'),
   MODELS_DIR: path.optional(),
+  HF_ENDPOINT: z
+    .url({ protocol: /^https?$/, error: 'a URL that begins with https:// is needed' })
+    .regex(
+      /^(https:\/\/|http:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:|\/|$))/,
+      'a URL that begins with https:// is needed, unless it is of this machine',
+    )
+    .optional(),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'a URL that begins with postgres:// is needed' })
     .optional(),
@@ -48,6 +55,12 @@ export const settings = z.object({
   FFMPEG_PATH: path.optional(),
   FFPROBE_PATH: path.optional(),
   MAX_UPLOAD_SIZE: bytes.default(8 * 1024 ** 3),
+  EMBEDDING_TASK_TTL: number()
+    .min(1)
+    .max(2_147_483_647)
+    .default(7 * 24 * 60 * 60),
+  EMBED_QUEUE: number().min(1).max(10_000).default(64),
+  MAX_INDEXES: number().positive().default(1000),
   CORS_ORIGINS: list(origin).optional(),
   FETCH_ALLOW_ADDRESSES: list(address).default([]),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),

@@ -53,6 +53,7 @@ async function start(app: App, closers: Closers, signal: AbortSignal): Promise<v
   closers.push({ name: 'events', close: () => events.stop() }, { name: 'queue', close: () => queue.stop(GRACE) });
   await queue.start(ALL_JOBS);
   await events.start();
+  for (const { file, faults } of models.faults) log.error({ file, faults }, 'a manifest cannot be used');
   await ensureVectorIndexes(db, await models.list());
   const port = env.PORT ?? (env.ROLE === 'worker' ? undefined : DEFAULT_PORT);
   if (port !== undefined) {
@@ -60,7 +61,7 @@ async function start(app: App, closers: Closers, signal: AbortSignal): Promise<v
     closers.push({ name: 'http', close: () => server.close() });
     log.info({ url: server.url, graphql: `${server.url}/graphql`, role: env.ROLE, database: db.kind }, 'listening');
   }
-  await pullDefaultModel(app, signal);
+  if (await pullDefaultModel(app, signal)) await ensureVectorIndexes(db, await models.list());
   if (env.ROLE !== 'api' && !signal.aborted) await startWorkers(app);
 }
 
@@ -77,19 +78,21 @@ function refuseUnsafe({ env, log, media }: App): void {
   if (!isLoopback(env.HOST)) log.warn({ host: env.HOST }, 'anybody who can reach this address can use the server');
 }
 
-/** Installs the builtin model at the first start; tries again until the registry can be reached. */
-async function pullDefaultModel({ log, models }: App, signal: AbortSignal): Promise<void> {
+/** Installs the builtin model at the first start; tries again until the registry can be reached. Says whether it did. */
+async function pullDefaultModel({ log, models }: App, signal: AbortSignal): Promise<boolean> {
   while (!signal.aborted && !models.describe('builtin')?.installed) {
     log.info('pulling the model "builtin"');
     try {
       await models.pull('builtin', { signal });
       log.info('the model "builtin" is installed');
+      return true;
     } catch (error) {
-      if (signal.aborted) return;
+      if (signal.aborted) return false;
       log.error({ err: error }, `the model "builtin" is missing; next try in ${PULL_AGAIN / 1000} s`);
       await wait(PULL_AGAIN, undefined, { signal }).catch(() => {});
     }
   }
+  return false;
 }
 
 /** The first signal shuts down in order; the second ends the process on the spot. */

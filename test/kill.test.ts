@@ -12,7 +12,7 @@ import { makeClip } from './helpers/clips.ts';
 import { createPostgresDatabase } from './helpers/database.ts';
 import { type ServerProcess, startServer } from './helpers/server-process.ts';
 
-const TASK = 'id status progress attempt video { segments(first: 100) { totalCount } } history { status }';
+const TASK = 'id status progress attempt video { segments(modalities: [VISUAL]) { totalCount } } history { status }';
 interface Task {
   id: string;
   status: string;

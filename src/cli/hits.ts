@@ -7,6 +7,9 @@ export interface Hit {
   startOffset: number;
   endOffset: number;
   score: number;
+  /** What matched best, and its words where it has any. */
+  modality: string;
+  text: string | null;
   thumbnailUrl: string | null;
   filename: string;
 }
@@ -19,7 +22,7 @@ const SEARCH = /* GraphQL */ `
     search(input: $input, first: $first) {
       __typename
       ... on SearchConnection {
-        edges { rank node { startOffset endOffset score thumbnailUrl video { metadata { filename } } } }
+        edges { rank node { startOffset endOffset score modality text thumbnailUrl video { metadata { filename } } } }
       }
       ... on Error { message code }
     }
@@ -51,14 +54,25 @@ export async function searchSegments(client: Client, search: Search, options: Re
   }));
 }
 
-/** Prints hits as a table: rank, score, file, span and thumbnail. */
+/** Characters of a hit's words that are shown. */
+const MOST_SHOWN = 60;
+
+function describeMatch({ modality, text }: Hit): string {
+  if (!text) return modality;
+  const line = text.replaceAll(/\s+/g, ' ');
+  return `“${line.length > MOST_SHOWN ? `${line.slice(0, MOST_SHOWN)}…` : line}”`;
+}
+
+/** Prints hits as a table: rank, score, file, span, what matched, and thumbnail. */
 export function printHits(hits: readonly Hit[], indent = ''): void {
   const rows = hits.map((hit) => [
     String(hit.rank).padStart(4),
     hit.score.toFixed(3),
     hit.filename,
     `${formatOffset(hit.startOffset)}–${formatOffset(hit.endOffset)}`,
+    describeMatch(hit),
     hit.thumbnailUrl ?? 'none',
   ]);
-  for (const line of alignColumns([['RANK', 'SCORE', 'FILE', 'SPAN', 'THUMBNAIL'], ...rows])) print(indent + line);
+  const heads = ['RANK', 'SCORE', 'FILE', 'SPAN', 'MATCH', 'THUMBNAIL'];
+  for (const line of alignColumns([heads, ...rows])) print(indent + line);
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { parseEnv } from '../env.ts';
-import type { FileCheck, ModalityDescription, Models } from '../models/models.ts';
+import type { FileCheck, ManifestFault, ModalityDescription, Models, Pinning } from '../models/models.ts';
 import { abortOnInterrupt, CommandFailedError } from './failures.ts';
 import { alignColumns, print } from './output.ts';
 import { showBytes } from './progress.ts';
@@ -14,67 +14,106 @@ export function addModelsCommand(program: Command): void {
   models.command('list').description('list every known model').action(list);
   models
     .command('pull')
-    .description('download a model and install it; does nothing when it is installed and whole')
-    .argument('[name]', 'the model', DEFAULT_MODEL)
-    .action((name: string) => pull(name));
+    .description('download models, and those that they borrow from, and install them; those that are whole are left')
+    .argument('[names...]', `the models; "${DEFAULT_MODEL}" when none is named`)
+    .action((names: string[]) => pull(names.length > 0 ? names : [DEFAULT_MODEL]));
   models
     .command('verify')
-    .description("check a model's files against their checksums")
-    .argument('[name]', 'the model; without it, every installed one')
-    .action((name?: string) => verify(name));
+    .description("check models' files against their checksums")
+    .argument('[names...]', 'the models; every installed one when none is named')
+    .action((names: string[]) => verify(names));
 }
 
 async function list(): Promise<void> {
   await withModels(async (models) => {
-    const rows = (await models.list()).flatMap(({ name, installed, license, modalities }) =>
-      modalities.map((modality, at) => {
-        const [dimensions, queries] = [modality.dimensions?.toString() ?? 'none', describeQueries(modality)];
+    const rows: string[][] = [];
+    const notes: string[] = [];
+    for (const { name, installed, license, modalities } of await models.list()) {
+      const pinning = describePinning(await models.pinning(name));
+      for (const [at, modality] of modalities.entries()) {
         const own = at === 0 ? [name, installed ? 'yes' : 'no'] : ['', ''];
-        return [...own, modality.modality, dimensions, queries, at === 0 ? license : ''];
-      }),
-    );
-    const heads = ['NAME', 'INSTALLED', 'MODALITY', 'DIMENSIONS', 'QUERIES', 'LICENCE'];
+        const [dimensions, queries] = [modality.dimensions?.toString() ?? 'words', describeQueries(modality)];
+        rows.push([...own, modality.modality, dimensions, queries, ...(at === 0 ? [pinning, license] : [])]);
+      }
+      const borrowed = models.borrowed(name);
+      if (borrowed.length > 0)
+        notes.push(`${name} borrows from ${borrowed.join(', ')}, which its pull installs as well.`);
+    }
+    const heads = ['NAME', 'INSTALLED', 'MODALITY', 'DIMENSIONS', 'QUERIES', 'CHECKSUMS', 'LICENCE'];
     for (const line of alignColumns([heads, ...rows])) print(line);
+    if (notes.length > 0) print();
+    for (const note of notes) print(note);
+    warnOf(models.faults);
   });
 }
 
-function describeQueries({ textQueries, imageQueries, vocabulary }: ModalityDescription): string {
-  const text = vocabulary === 'CLOSED' ? 'text (closed vocabulary)' : 'text';
+function describeQueries({ textQueries, imageQueries, vocabulary, wordsMustCome }: ModalityDescription): string {
+  const text = vocabulary === 'CLOSED' ? 'text (closed vocabulary)' : wordsMustCome ? 'text (of subtitles)' : 'text';
   return [...(textQueries ? [text] : []), ...(imageQueries ? ['image'] : [])].join(', ') || 'none';
 }
 
-async function pull(name: string): Promise<void> {
+function describePinning(pinning: Pinning): string {
+  if (pinning.state === 'fixed') return 'fixed';
+  return pinning.state === 'unpinned' ? 'not pinned yet' : `pinned at first pull on ${pinning.at.slice(0, 10)}`;
+}
+
+function warnOf(faults: readonly ManifestFault[]): void {
+  for (const { name, file, faults: found } of faults)
+    process.stderr.write(
+      `The manifest ${file} of "${name}" is left out:\n${found.map((fault) => `  ${fault}\n`).join('')}`,
+    );
+}
+
+async function pull(names: readonly string[]): Promise<void> {
   await withModels(async (models) => {
-    if (models.describe(name)?.installed) return print(`The model "${name}" is installed already.`);
-    await pullModel(models, name, abortOnInterrupt());
-    print(`The model "${name}" is installed.`);
+    const signal = abortOnInterrupt();
+    for (const name of new Set(names)) {
+      // Read anew: this is what `verify` tells to do where a file looks as it did and is damaged.
+      if ((await models.verify(name)).every(({ status }) => status === 'ok')) {
+        print(`The model "${name}" is installed already.`);
+        continue;
+      }
+      await pullModel(models, name, signal);
+      print(`The model "${name}" is installed.`);
+    }
   });
 }
 
-/** Installs a model, showing how far it is. Throws as `Models.pull` does. */
+/** Installs a model, showing how far it and each that it borrows from are. Throws as `Models.pull` does. */
 export async function pullModel(models: Models, name: string, signal: AbortSignal): Promise<void> {
-  const progress = showBytes(`pulling ${name}`);
+  let [pulled, progress] = [name, showBytes(`pulling ${name}`)];
   try {
-    await models.pull(name, { signal, onProgress: ({ bytes, total }) => progress.update(bytes, total) });
+    await models.pull(name, {
+      signal,
+      onProgress({ bundle, phase, bytes, total }) {
+        if (bundle !== pulled) {
+          progress.stop();
+          [pulled, progress] = [bundle, showBytes(`pulling ${bundle}`)];
+        }
+        if (phase === 'wait') process.stderr.write('waiting for another process that downloads models\n');
+        else progress.update(bytes, total);
+      },
+    });
   } finally {
     progress.stop();
   }
 }
 
-async function verify(name: string | undefined): Promise<void> {
+async function verify(given: readonly string[]): Promise<void> {
   await withModels(async (models) => {
-    const names = name === undefined ? (await models.list()).map((model) => model.name) : [name];
-    const checked = await Promise.all(names.map(async (model) => ({ model, checks: await models.verify(model) })));
-    const known = checked.filter(({ checks }) => name !== undefined || checks.some(wasInstalled));
+    const names = given.length > 0 ? given : (await models.list()).map(({ name }) => name);
+    const checks = new Map<string, FileCheck>();
+    for (const name of names)
+      for (const check of await models.verify(name)) checks.set(`${check.bundle}/${check.file}`, check);
+    const installed = new Set([...checks.values()].filter(wasInstalled).map(({ bundle }) => bundle));
+    const known = [...checks.values()].filter(({ bundle }) => given.length > 0 || installed.has(bundle));
     if (known.length === 0) throw new CommandFailedError('No model is installed.');
-    const rows = known.flatMap(({ model, checks }) => checks.map((check) => [model, check.file, describeCheck(check)]));
-    for (const line of alignColumns(rows)) print(line);
-    const damaged = known
-      .filter(({ checks }) => checks.some(({ status }) => status !== 'ok'))
-      .map(({ model }) => model);
+    for (const line of alignColumns(known.map((check) => [check.bundle, check.file, describeCheck(check)])))
+      print(line);
+    const damaged = [...new Set(known.filter(({ status }) => status !== 'ok').map(({ bundle }) => bundle))];
     if (damaged.length === 0) return;
-    const remedies = damaged.map((model) => `reelgraph models pull ${model}`);
-    throw new CommandFailedError(`Not whole: ${damaged.join(', ')}. Install it again with: ${remedies.join('; ')}`);
+    const remedy = `reelgraph models pull ${damaged.join(' ')}`;
+    throw new CommandFailedError(`Not whole: ${damaged.join(', ')}. Install it again with: ${remedy}`);
   });
 }
 
@@ -89,9 +128,10 @@ function describeCheck(check: FileCheck): string {
 }
 
 async function withModels(work: (models: Models) => Promise<void>): Promise<void> {
-  const { DATA_DIR, MODELS_DIR } = parseEnv(process.env);
+  const { DATA_DIR, MODELS_DIR, HF_ENDPOINT } = parseEnv(process.env);
   const { createModels } = await import('../models/models.ts');
-  const models = await createModels({ folder: MODELS_DIR ?? join(DATA_DIR, 'models'), environment: process.env });
+  const folder = MODELS_DIR ?? join(DATA_DIR, 'models');
+  const models = await createModels({ folder, environment: process.env, hub: HF_ENDPOINT });
   try {
     await work(models);
   } finally {

@@ -21,10 +21,10 @@ export async function reportTask(client: Client, id: string, options: RequestOpt
   throw new CommandFailedError(`The server stopped telling about the task ${id} before it had ended.`);
 }
 
-/** `0:20, 1280 × 720, 5 embeddings` */
-export function describeVideo({ metadata, embeddings }: FinishedVideo): string {
+/** `0:20, 1280 × 720, 5 segments` */
+export function describeVideo({ metadata, segments }: FinishedVideo): string {
   const { duration, width, height } = metadata;
-  return `${formatOffset(duration)}, ${width} × ${height}, ${embeddings.totalCount} embeddings`;
+  return `${formatOffset(duration)}, ${width} × ${height}, ${segments.totalCount} segments`;
 }
 
 function failureOf({ failure, status, id }: TaskState): CommandFailedError {

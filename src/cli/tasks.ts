@@ -32,7 +32,7 @@ export interface FinishedVideo {
   id: string;
   metadata: { filename: string; duration: number; width: number; height: number };
   /** One for each segment and modality, and those of the whole video. */
-  embeddings: { totalCount: number };
+  segments: { totalCount: number };
 }
 
 const CREATE_TASK = /* GraphQL */ `
@@ -54,7 +54,7 @@ const TASK_UPDATED = /* GraphQL */ `
       failure { code message actual allowed }
       history { status at }
       createdAt
-      video { id metadata { filename duration width height } embeddings: segments(first: 1) { totalCount } }
+      video { id metadata { filename duration width height } segments(first: 1) { totalCount } }
     }
   }`;
 

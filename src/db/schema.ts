@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import {
   bigint,
   bigserial,
+  boolean,
   check,
   customType,
   doublePrecision,
@@ -304,6 +305,42 @@ export const reindexes = pgTable(
     index('reindexes_index').on(table.indexId, table.createdAt),
     uniqueIndex('reindexes_running').on(table.indexId).where(sql`${table.status} = 'RUNNING'`),
   ],
+);
+
+/** The videos that a running reindex has taken up; gone when it ends. */
+export const reindexVideos = pgTable(
+  'reindex_videos',
+  {
+    reindexId: uuid('reindex_id')
+      .notNull()
+      .references(() => reindexes.id, { onDelete: 'cascade' }),
+    videoId: uuid('video_id')
+      .notNull()
+      .references(() => videos.id, { onDelete: 'cascade' }),
+    /** Whether the new segments are there. */
+    done: boolean('done').notNull().default(false),
+    /** What the new model heard, for the time when it is the index's model; null where it did not listen. */
+    lines: jsonb('lines').$type<TranscriptLine[]>(),
+    language: text('language'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.reindexId, table.videoId] }),
+    index('reindex_videos_video').on(table.videoId),
+  ],
+);
+
+/** The last turn that each flow of work was given; what a turn is, `domain/turns.ts` says. */
+export const turns = pgTable(
+  'turns',
+  {
+    /** The jobs that wait for the same workers. */
+    line: text('line').notNull(),
+    tenant: tenant(),
+    /** What of the tenant's has a share of its own, such as an index. */
+    flow: text('flow').notNull(),
+    last: integer('last').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.line, table.tenant, table.flow] })],
 );
 
 /** How long the stages took lately on this installation: what `Task.estimatedTime` is computed from. */

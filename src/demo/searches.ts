@@ -10,7 +10,7 @@ const HITS = 5;
 const SEGMENTS = /* GraphQL */ `
   query Segments($id: ID!) {
     video(id: $id) {
-      segments(first: 100) { edges { node { startOffset endOffset scope thumbnailUrl } } }
+      segments(first: 100, modalities: [VISUAL]) { edges { node { startOffset endOffset scope thumbnailUrl } } }
     }
   }`;
 

@@ -1,6 +1,6 @@
 import { eq, inArray, sql } from 'drizzle-orm';
 import type { Connection, Database, Transaction } from '../db/client.ts';
-import { assets, tasks, videos } from '../db/schema.ts';
+import { assets, embeddingTasks, tasks, videos } from '../db/schema.ts';
 import type { Queue } from '../queue/queue.ts';
 import { removeAsset } from './jobs.ts';
 
@@ -31,7 +31,8 @@ export async function releaseAssets(tx: Transaction, queue: Queue, hashes: (stri
     .where(
       sql`${inArray(assets.sha256, distinct)}
         and not exists (select from ${tasks} where ${tasks.asset} = ${assets.sha256})
-        and not exists (select from ${videos} where ${videos.asset} = ${assets.sha256})`,
+        and not exists (select from ${videos} where ${videos.asset} = ${assets.sha256})
+        and not exists (select from ${embeddingTasks} where ${embeddingTasks.asset} = ${assets.sha256})`,
     )
     .returning({ sha256: assets.sha256 });
   for (const asset of released) await queue.enqueue(tx, removeAsset, asset);

@@ -19,8 +19,11 @@ export function describeFailure(
   return { code, message, actual: actual ?? null, allowed: allowed ?? null };
 }
 
-/** The failure of a file that is larger than the policy allows, or undefined. */
-export function checkSize(size: number, { maxFileSize }: ValidationPolicy): TaskFailure | undefined {
+/** The failure of a file that is larger than is allowed (bytes), or undefined. */
+export function checkSize(
+  size: number,
+  { maxFileSize }: Pick<ValidationPolicy, 'maxFileSize'>,
+): TaskFailure | undefined {
   if (size <= maxFileSize) return undefined;
   const [actual, allowed] = [`${size} bytes`, `at most ${maxFileSize} bytes`];
   return describeFailure(

@@ -2,9 +2,9 @@ import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { Connection, Transaction } from '../db/client.ts';
 import { isUniqueViolation } from '../db/faults.ts';
 import { createId, isId } from '../db/ids.ts';
-import { type IndexRow, indexes, tasks } from '../db/schema.ts';
+import { type IndexRow, indexes, reindexes, tasks } from '../db/schema.ts';
 import type { Modality, ValidationPolicy } from '../db/values.ts';
-import { ConflictError, InvalidInputError, NotFoundError } from '../errors.ts';
+import { ConflictError, InvalidInputError, LimitExceededError, NotFoundError } from '../errors.ts';
 import { emitChange } from '../events/topics.ts';
 import type { ModelDescription } from '../models/models.ts';
 import type { Queue } from '../queue/queue.ts';
@@ -36,14 +36,17 @@ function withoutNulls<T extends object>(given: T | null | undefined): Partial<{ 
 
 /**
  * Creates an index.
+ * @param most indexes that the tenant may have
  * @throws InvalidInputError naming every fault at once
  * @throws ConflictError when the tenant has an index of that name
+ * @throws LimitExceededError when the tenant has as many as it may have
  */
 export async function createIndex(
   tx: Transaction,
   tenant: string,
   models: readonly ModelDescription[],
   input: NewIndex,
+  most = Number.POSITIVE_INFINITY,
 ): Promise<IndexRow> {
   const name = input.model ?? 'builtin';
   const model = models.find((candidate) => candidate.name === name);
@@ -57,6 +60,7 @@ export async function createIndex(
   ];
   if (issues.length > 0 || !model) throw new InvalidInputError(issues);
   const modalities = [...new Set(input.modalities ?? model.modalities.map(({ modality }) => modality))];
+  await refuseMore(tx, tenant, most);
   const [created] = await tx.orm
     .insert(indexes)
     .values({ id: createId(), tenant, name: input.name.trim(), model: name, modalities, validation, ...segmentation })
@@ -64,6 +68,14 @@ export async function createIndex(
     .returning();
   if (!created) throw nameTaken(input.name);
   return created;
+}
+
+/** Counts under a lock: of two requests at the last free place, one is refused. */
+async function refuseMore(tx: Transaction, tenant: string, most: number): Promise<void> {
+  await tx.orm.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`indexes of ${tenant}`}, 0))`);
+  const count = await tx.orm.$count(indexes, eq(indexes.tenant, tenant));
+  if (count >= most)
+    throw new LimitExceededError(`There are ${count} indexes; at most ${most} are allowed.`, `${most} indexes`);
 }
 
 function nameTaken(name: string): ConflictError {
@@ -109,6 +121,10 @@ export async function deleteIndex(tx: Transaction, queue: Queue, tenant: string,
     .from(tasks)
     .where(eq(tasks.indexId, id))
     .for('update');
+  const running = await tx.orm
+    .select({ id: reindexes.id })
+    .from(reindexes)
+    .where(and(eq(reindexes.indexId, id), eq(reindexes.status, 'RUNNING')));
   await tx.orm.delete(indexes).where(eq(indexes.id, id));
   await releaseAssets(
     tx,
@@ -116,6 +132,7 @@ export async function deleteIndex(tx: Transaction, queue: Queue, tenant: string,
     owned.map(({ asset }) => asset),
   );
   for (const { taskId, indexId } of owned) emitChange(tx, 'task:changed', { taskId, indexId });
+  for (const reindex of running) emitChange(tx, 'reindex:changed', { reindexId: reindex.id, indexId: id });
 }
 
 /**

@@ -24,8 +24,13 @@ export interface Hit {
   modality: VectorKind['modality'];
   thumbnail: string | null;
   text: string | null;
-  /** 0 to 1: (1 + cosine similarity) / 2. */
+  /** 0 to 1. */
   score: number;
+}
+
+/** Tells clips apart: the segments of one clip in several modalities have the same. */
+export function clipOf({ videoId, startOffset }: Pick<Hit, 'videoId' | 'startOffset'>): string {
+  return `${videoId} ${startOffset}`;
 }
 
 /** Which segments to rank, by what, and which part of the ranking. */
@@ -44,7 +49,8 @@ export interface Ranking {
 }
 
 /**
- * Ranks segments by cosine similarity, best first. Returns one hit more than `limit` where there are more.
+ * Ranks segments by cosine similarity, best first; the score is (1 + similarity) / 2. Returns one hit more than `limit`
+ * where there are more.
  * @param mostCompared segments up to which all are compared
  */
 export async function rankSegments(database: Database, ranking: Ranking, mostCompared = MOST_COMPARED): Promise<Hit[]> {

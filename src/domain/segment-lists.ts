@@ -1,6 +1,6 @@
 import { and, eq, getTableColumns, inArray, type SQL, sql } from 'drizzle-orm';
 import type { Connection } from '../db/client.ts';
-import { type SegmentRow, segments } from '../db/schema.ts';
+import { indexes, type SegmentRow, segments } from '../db/schema.ts';
 import type { Modality } from '../db/values.ts';
 import type { Page, PageArguments } from './paging.ts';
 import { selectPages } from './select-pages.ts';
@@ -24,7 +24,7 @@ export async function listSegmentsOfVideos(
   videoIds: readonly string[],
 ): Promise<Page<SegmentView>[]> {
   const listing = {
-    where: [hasModality(options.modalities)],
+    where: [isOfIndexModel(), hasModality(options.modalities)],
     ordering: { sort: segments.id, id: segments.id, direction: 'ASC' as const },
     page: options.page,
     columns: options.withEmbeddings ? getTableColumns(segments) : plainColumns,
@@ -41,9 +41,14 @@ export async function countSegmentsOfVideos(
   const counts = await db.orm
     .select({ videoId: segments.videoId, count: sql`count(*)`.mapWith(Number) })
     .from(segments)
-    .where(and(inArray(segments.videoId, [...videoIds]), hasModality(modalities)))
+    .where(and(inArray(segments.videoId, [...videoIds]), isOfIndexModel(), hasModality(modalities)))
     .groupBy(segments.videoId);
   return new Map(counts.map(({ videoId, count }) => [videoId, count]));
+}
+
+/** Not those of a reindex that is running or was given up, nor those of the index's former model. */
+function isOfIndexModel(): SQL {
+  return sql`${segments.model} = (select ${indexes.model} from ${indexes} where ${indexes.id} = ${segments.indexId})`;
 }
 
 function hasModality(modalities: readonly Modality[] | null | undefined): SQL | undefined {

@@ -1,4 +1,4 @@
-import { and, eq, inArray, lt, sql } from 'drizzle-orm';
+import { and, eq, inArray } from 'drizzle-orm';
 import type { Connection, Transaction } from '../db/client.ts';
 import { createId, isId } from '../db/ids.ts';
 import { type TaskRow, tasks } from '../db/schema.ts';
@@ -7,14 +7,14 @@ import { ConflictError, type InputIssue, InvalidInputError, NotFoundError } from
 import { emitChange } from '../events/topics.ts';
 import type { Queue } from '../queue/queue.ts';
 import { advance, recordTransition } from './advance-task.ts';
-import { type Asset, claimAsset, releaseAssets } from './assets.ts';
+import { claimAsset, releaseAssets } from './assets.ts';
+import { checkClientToken, findRepeated } from './client-tokens.ts';
 import { findIndex } from './indexes.ts';
-import { fetchUrl, validateVideo } from './jobs.ts';
+import { queueTask } from './queue-task.ts';
 import { checkUserMetadata } from './rules.ts';
 import { isTerminal, progressWithin } from './task-states.ts';
-
-/** Where a task's video comes from: stored bytes, or a URL that a job will download. */
-export type VideoSource = { asset: Asset; filename: string } | { url: string };
+import { addTranscript, checkTranscribable, type Transcription } from './transcripts.ts';
+import { filenameOf, type VideoSource } from './video-source.ts';
 
 /** What is said of a new task. */
 export interface NewTask {
@@ -23,13 +23,11 @@ export interface NewTask {
   userMetadata?: JsonObject | null | undefined;
   language?: string | null | undefined;
   clientToken?: string | null | undefined;
+  /** The spoken words, where they come with the video. */
+  transcription?: Transcription | undefined;
   /** SHA-256 of everything that the client gave; tells a repeated request from another one with the same token. */
   inputDigest: string;
 }
-
-/** Hours for which a client token stands for its task. */
-const TOKEN_HOURS = 24;
-const LONGEST_TOKEN = 200;
 
 /**
  * Creates a task and its first job in one transaction. A client token that came before brings back its task.
@@ -38,14 +36,13 @@ const LONGEST_TOKEN = 200;
 export async function createTask(tx: Transaction, queue: Queue, tenant: string, input: NewTask): Promise<TaskRow> {
   const issues = checkTask(input);
   if (issues.length > 0) throw new InvalidInputError(issues);
-  if (!(await findIndex(tx, tenant, input.indexId, { lock: 'key share' }))) throw new NotFoundError('No such index.');
-  const { source, clientToken = null } = input;
-  if (clientToken) {
-    await expireToken(tx, tenant, clientToken);
-    const former = await findByToken(tx, tenant, clientToken);
-    if (former?.inputDigest === input.inputDigest) return former;
-    if (former) throw tokenTaken(clientToken);
-  }
+  const index = await findIndex(tx, tenant, input.indexId, { lock: 'key share' });
+  if (!index) throw new NotFoundError('No such index.');
+  const { source, transcription, clientToken = null, inputDigest } = input;
+  const mismatches = transcription ? checkTranscribable(index) : [];
+  if (mismatches.length > 0) throw new InvalidInputError(mismatches);
+  const former = clientToken ? await findRepeated(tx, tasks, tenant, { clientToken, inputDigest }) : undefined;
+  if (former) return former;
   if ('asset' in source) await claimAsset(tx, source.asset);
   const status = 'asset' in source ? 'VALIDATING' : 'UPLOADING';
   const [task] = await tx.orm
@@ -59,20 +56,21 @@ export async function createTask(tx: Transaction, queue: Queue, tenant: string, 
       attempt: 1,
       progress: progressWithin(status, 0) ?? 0,
       ...('asset' in source
-        ? { source: 'FILE', asset: source.asset.sha256, filename: printable(source.filename) }
-        : { source: 'URL', sourceUrl: source.url, filename: filenameOf(source.url) }),
+        ? { source: 'FILE', asset: source.asset.sha256 }
+        : { source: 'URL', sourceUrl: source.url }),
+      filename: filenameOf(source),
       userMetadata: input.userMetadata ?? {},
       language: input.language ?? null,
       clientToken,
-      inputDigest: input.inputDigest,
+      inputDigest,
     })
     .onConflictDoNothing({ target: [tasks.tenant, tasks.clientToken] })
     .returning();
   // Another request with this token was faster: it has committed, and is found now.
   if (!task) return createTask(tx, queue, tenant, input);
+  if (transcription) await addTranscript(tx, task.id, transcription);
   await recordTransition(tx, task);
-  await queue.enqueue(tx, status === 'VALIDATING' ? validateVideo : fetchUrl, task);
-  return task;
+  return queueTask(tx, queue, task);
 }
 
 /** Faults of what is said of a new task, apart from its source. */
@@ -81,12 +79,7 @@ export function checkTask({
   clientToken,
   language,
 }: Pick<NewTask, 'userMetadata' | 'clientToken' | 'language'>): InputIssue[] {
-  const issues = checkUserMetadata(userMetadata ?? {});
-  if (clientToken != null && (clientToken.length < 1 || clientToken.length > LONGEST_TOKEN))
-    issues.push({
-      path: ['clientToken'],
-      message: `${clientToken.length} characters given; allowed are 1 to ${LONGEST_TOKEN}.`,
-    });
+  const issues = [...checkUserMetadata(userMetadata ?? {}), ...checkClientToken(clientToken)];
   if (language != null && !isLanguageTag(language))
     issues.push({
       path: ['language'],
@@ -101,50 +94,6 @@ function isLanguageTag(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** The last part of a URL's path, which is all that is known of the name before the download. */
-function filenameOf(url: string): string {
-  const last = new URL(url).pathname.split('/').at(-1) ?? '';
-  try {
-    return printable(decodeURIComponent(last)) || 'video';
-  } catch {
-    return last;
-  }
-}
-
-/** A name without what Postgres cannot store. */
-function printable(name: string): string {
-  return name.replaceAll('\0', '\uFFFD').toWellFormed();
-}
-
-async function expireToken(tx: Transaction, tenant: string, clientToken: string): Promise<void> {
-  await tx.orm
-    .update(tasks)
-    .set({ clientToken: null })
-    .where(
-      and(
-        eq(tasks.tenant, tenant),
-        eq(tasks.clientToken, clientToken),
-        lt(tasks.createdAt, sql`clock_timestamp() - make_interval(hours => ${TOKEN_HOURS})`),
-      ),
-    );
-}
-
-/** The task that a client token stands for, kept from being deleted until the transaction ends. */
-async function findByToken(tx: Transaction, tenant: string, clientToken: string): Promise<TaskRow | undefined> {
-  const [task] = await tx.orm
-    .select()
-    .from(tasks)
-    .where(and(eq(tasks.tenant, tenant), eq(tasks.clientToken, clientToken)))
-    .for('key share');
-  return task;
-}
-
-function tokenTaken(clientToken: string): ConflictError {
-  return new ConflictError(
-    `The client token "${clientToken}" was used with another input in the last ${TOKEN_HOURS} hours.`,
-  );
 }
 
 /** The tenant's task, locked until the transaction ends. */
@@ -180,8 +129,7 @@ export async function retryTask(tx: Transaction, queue: Queue, tenant: string, i
   if (task.status !== 'FAILED' && task.status !== 'CANCELED')
     throw new ConflictError(`The task is ${task.status}; only a FAILED or CANCELED task can be retried.`);
   const again = await advance(tx, task, task.status, task.asset ? 'VALIDATING' : 'UPLOADING');
-  await queue.enqueue(tx, task.asset ? validateVideo : fetchUrl, again);
-  return again;
+  return queueTask(tx, queue, again);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { inArray, sql } from 'drizzle-orm';
 import type { Database } from '../db/client.ts';
 import { segments } from '../db/schema.ts';
 import type { Modality } from '../db/values.ts';
@@ -25,21 +25,42 @@ export function isOfKind({ model, modality }: VectorKind) {
   return sql`${segments.model} = ${literal(model)} and ${segments.modality} = ${literal(modality)} and ${segments.scope} = 'CLIP'`;
 }
 
-/** Creates the HNSW indexes (cosine distance, half precision) that are missing for the models' vectors. */
+/**
+ * Creates the HNSW indexes (cosine distance, half precision) that are missing for vectors of the models, as far as these
+ * are installed: nothing is embedded by the others. Costs one query where there is nothing to do; not to be called within
+ * a transaction, as writers wait while an index is made.
+ */
 export async function ensureVectorIndexes(database: Database, models: readonly ModelDescription[]): Promise<void> {
-  const kinds = models.flatMap((model) =>
-    model.modalities.flatMap(({ modality, dimensions }) =>
-      dimensions === null ? [] : [{ model: model.name, modality, dimensions }],
-    ),
-  );
+  const kinds = models
+    .filter(({ installed }) => installed)
+    .flatMap((model) =>
+      model.modalities.flatMap(({ modality, dimensions }) =>
+        dimensions === null ? [] : [{ model: model.name, modality, dimensions }],
+      ),
+    );
+  const missing = await missingKinds(database, kinds);
+  if (missing.length === 0) return;
   await database.transaction(async (tx) => {
     await tx.orm.execute(sql`select pg_advisory_xact_lock(${LOCK})`);
-    for (const kind of kinds) {
-      const name = sql.identifier(`segments_${kind.model}_${kind.modality}_hnsw`.toLowerCase());
+    for (const kind of missing) {
       // Columns of an index's definition are written without their table.
-      const statement = sql`create index if not exists ${name} on ${segments}
+      const statement = sql`create index if not exists ${sql.identifier(nameOf(kind))} on ${segments}
         using hnsw (${embeddingOf(kind)} halfvec_cosine_ops) where ${isOfKind(kind)}`;
       await tx.orm.execute(statement);
     }
   });
+}
+
+async function missingKinds({ orm }: Database, kinds: readonly VectorKind[]): Promise<VectorKind[]> {
+  if (kinds.length === 0) return [];
+  const name = sql<string>`relname`;
+  const found = await orm
+    .select({ name })
+    .from(sql`pg_class`)
+    .where(sql`${inArray(name, kinds.map(nameOf))} and pg_table_is_visible(oid)`);
+  return kinds.filter((kind) => !found.some((index) => index.name === nameOf(kind)));
+}
+
+function nameOf({ model, modality }: VectorKind): string {
+  return `segments_${model}_${modality}_hnsw`.toLowerCase();
 }

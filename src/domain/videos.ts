@@ -26,8 +26,11 @@ export interface VideoFilter {
 const metadataNumber = (key: 'duration' | 'height' | 'width') =>
   sql`(${videos.metadata} ->> ${sql.raw(`'${key}'`)})::double precision`;
 
-/** The conditions on `videos` that a filter stands for. */
+/** The conditions on `videos` that a filter stands for. @throws InvalidInputError for metadata that none can have */
 export function videoConditions(filter: VideoFilter): SQL[] {
+  const issues = checkUserMetadata(filter.userMetadata ?? {});
+  if (issues.length > 0)
+    throw new InvalidInputError(issues.map(({ path, message }) => ({ path: ['filter', ...path], message })));
   const duration = metadataNumber('duration');
   const shortSide = sql`least(${metadataNumber('height')}, ${metadataNumber('width')})`;
   const conditions = [

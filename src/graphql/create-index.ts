@@ -1,4 +1,5 @@
 import { createIndex } from '../domain/indexes.ts';
+import { ensureVectorIndexes } from '../domain/vector-indexes.ts';
 import { ConflictError, InvalidInputError, LimitExceededError } from '../errors.ts';
 import { builder } from './builder.ts';
 import { ModalityEnum } from './modality.ts';
@@ -33,7 +34,12 @@ builder.mutationField('createIndex', (t) =>
     args: { input: t.arg({ type: CreateIndexInput, required: true, description: 'What it is to be.' }) },
     resolve: async (_, { input }, { app, tenant }) => {
       const models = await app.models.list();
-      return app.db.transaction((tx) => createIndex(tx, tenant, models, input));
+      // Its bundle may have been installed since the server was started.
+      await ensureVectorIndexes(
+        app.db,
+        models.filter(({ name }) => name === (input.model ?? 'builtin')),
+      );
+      return app.db.transaction((tx) => createIndex(tx, tenant, models, input, app.env.MAX_INDEXES));
     },
   }),
 );

@@ -1,14 +1,16 @@
 import type { TaskRow } from '../db/schema.ts';
 import { findIndex } from '../domain/indexes.ts';
 import { checkTask, createTask, type NewTask } from '../domain/tasks.ts';
+import { checkTranscribable, LARGEST_TRANSCRIPTION } from '../domain/transcripts.ts';
 import { ConflictError, InvalidInputError, LimitExceededError, NotFoundError } from '../errors.ts';
-import { AssetTooLargeError } from '../storage/storage.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { localId } from './global-ids.ts';
 import { digestInput } from './input-digest.ts';
-import { type ArrivingFile, passOver, receiveUpload } from './receive-upload.ts';
+import { checkTranscription, receiveTranscription } from './receive-transcription.ts';
+import { passOver, receiveUpload } from './receive-upload.ts';
 import { Task } from './refs.ts';
+import { storeVideo } from './store-video.ts';
 
 const CreateTaskInput = builder.inputType('CreateTaskInput', {
   description: 'A video to index, as a file or as a URL; the URL wins where both are given.',
@@ -17,10 +19,18 @@ const CreateTaskInput = builder.inputType('CreateTaskInput', {
     videoFile: t.field({ type: 'Upload', description: 'The video, as a part of this request.' }),
     videoUrl: t.field({ type: 'URL', description: 'Where the server downloads the video from.' }),
     provideTranscription: t.boolean({
-      description: 'Whether the spoken words come with the video. This version does not take them yet.',
+      description:
+        'Whether the spoken words come with the video: then a transcription file or URL is needed, and TRANSCRIPTION among the modalities of the index. Without, a model that can listens for them.',
     }),
-    transcriptionFile: t.field({ type: 'Upload', description: 'The spoken words as SRT or WebVTT.' }),
-    transcriptionUrl: t.field({ type: 'URL', description: 'Where the spoken words are, as SRT or WebVTT.' }),
+    transcriptionFile: t.field({
+      type: 'Upload',
+      description: `The spoken words as SubRip (SRT) or WebVTT, as a part of this request; at most ${LARGEST_TRANSCRIPTION} bytes. A file that cannot be used fails the task with TRANSCRIPTION_INVALID.`,
+    }),
+    transcriptionUrl: t.field({
+      type: 'URL',
+      description:
+        'Where the server downloads the spoken words from, as SubRip (SRT) or WebVTT; it wins where a file is given, too.',
+    }),
     language: t.string({ description: 'The language that is spoken, as a BCP 47 tag such as "en" or "pt-BR".' }),
     userMetadata: t.field({
       type: 'JSONObject',
@@ -39,6 +49,7 @@ const CreateTaskResult = builder.errorUnion('CreateTaskResult', {
   resolveType: () => Task,
 });
 
+type CreateTask = typeof CreateTaskInput.$inferInput;
 type Given = Omit<NewTask, 'source' | 'inputDigest'>;
 
 builder.mutationField('createTask', (t) =>
@@ -49,31 +60,43 @@ builder.mutationField('createTask', (t) =>
     resolve: async (_, { input }, context) => {
       const { userMetadata, language, clientToken } = input;
       const given = { indexId: localId('Index', input.indexId), userMetadata, language, clientToken };
-      // At once: parts come one after the other, and this one may stand before the video.
-      passOver(input.transcriptionFile);
       try {
         await checkBeforeUpload(context, given, input);
-        if (input.videoUrl) return await addTask(context, given, { url: input.videoUrl });
-        if (!input.videoFile) throw nothingGiven();
-        return await receiveUpload(input.videoFile, 'videoFile', (file) => storeVideo(context, given, file));
+        return await receiveTask(context, given, input);
       } finally {
         passOver(input.videoFile);
+        passOver(input.transcriptionFile);
       }
     },
   }),
 );
 
 /** Refuses what can be refused without the bytes: nobody likes to upload for an hour and be told of a wrong id then. */
-async function checkBeforeUpload(
-  { app, tenant }: Context,
-  given: Given,
-  input: { provideTranscription?: unknown; transcriptionFile?: unknown; transcriptionUrl?: unknown },
-): Promise<void> {
-  const issues = checkTask(given);
-  for (const field of ['provideTranscription', 'transcriptionFile', 'transcriptionUrl'] as const)
-    if (input[field]) issues.push({ path: [field], message: 'This version does not take transcriptions yet.' });
+async function checkBeforeUpload({ app, tenant }: Context, given: Given, input: CreateTask): Promise<void> {
+  const issues = [...checkTask(given), ...checkTranscription(input)];
   if (issues.length > 0) throw new InvalidInputError(issues);
-  if (!(await findIndex(app.db, tenant, given.indexId))) throw new NotFoundError('No such index.');
+  const index = await findIndex(app.db, tenant, given.indexId);
+  if (!index) throw new NotFoundError('No such index.');
+  const mismatches = input.provideTranscription ? checkTranscribable(index) : [];
+  if (mismatches.length > 0) throw new InvalidInputError(mismatches);
+}
+
+/** Reads the parts of the request in whichever order they come, and adds the task once all of them are there. */
+async function receiveTask(context: Context, given: Given, input: CreateTask): Promise<TaskRow> {
+  const { videoUrl, videoFile } = input;
+  const arriving = receiveTranscription(input);
+  // It is waited for below, unless the video fails first.
+  arriving.catch(() => {});
+  if (videoUrl) {
+    passOver(videoFile);
+    return addTask(context, { ...given, transcription: await arriving }, { url: videoUrl });
+  }
+  if (!videoFile) throw nothingGiven();
+  return receiveUpload(videoFile, 'videoFile', (file) =>
+    storeVideo(context, file, async (source, beforeCommit) =>
+      addTask(context, { ...given, transcription: await arriving }, source, beforeCommit),
+    ),
+  );
 }
 
 function nothingGiven(): InvalidInputError {
@@ -82,30 +105,14 @@ function nothingGiven(): InvalidInputError {
   ]);
 }
 
-/** Stores the bytes, and makes them visible in the same step as their task. */
-async function storeVideo(context: Context, given: Given, { filename, bytes }: ArrivingFile): Promise<TaskRow> {
-  const maxBytes = context.app.env.MAX_UPLOAD_SIZE;
-  const received = await context.app.storage.receiveAsset(bytes, { maxBytes }).catch((error) => {
-    if (!(error instanceof AssetTooLargeError)) throw error;
-    throw new LimitExceededError(`${error.message}.`, `${error.limit} bytes in one upload`);
-  });
-  try {
-    const asset = { sha256: received.sha256, size: received.size };
-    return await addTask(context, given, { asset, filename }, () => received.commit());
-  } catch (error) {
-    await received.discard();
-    throw error;
-  }
-}
-
 async function addTask(
   { app, tenant }: Context,
   given: Given,
   source: NewTask['source'],
   beforeCommit = async () => {},
 ): Promise<TaskRow> {
-  const { userMetadata, language, indexId } = given;
-  const content = { indexId, userMetadata: userMetadata ?? {}, language: language ?? null, source };
+  const { userMetadata, language, indexId, transcription } = given;
+  const content = { indexId, userMetadata: userMetadata ?? {}, language: language ?? null, source, transcription };
   return app.db.transaction(async (tx) => {
     const task = await createTask(tx, app.queue, tenant, { ...given, source, inputDigest: digestInput(content) });
     await beforeCommit();

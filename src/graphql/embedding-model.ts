@@ -1,5 +1,6 @@
 import type { ModalityDescription, ModelDescription } from '../models/models.ts';
 import { builder } from './builder.ts';
+import type { Context } from './context.ts';
 import { ModalityEnum } from './modality.ts';
 import { QueryVocabulary } from './query-vocabulary.ts';
 
@@ -32,3 +33,8 @@ export const EmbeddingModel = builder.objectRef<ModelDescription>('EmbeddingMode
     license: t.exposeString('license', { description: 'The licence of its files, as SPDX names it.' }),
   }),
 });
+
+/** The model of this name; one that a later version no longer knows leaves its name behind in what was made with it. */
+export function findModel({ app }: Context, name: string): ModelDescription {
+  return app.models.describe(name) ?? { name, installed: false, modalities: [], license: 'unknown' };
+}

@@ -17,6 +17,6 @@ export function decodeGlobalId(globalId: string): NodeKey {
 }
 
 /** The row's id in a global id of this type; of any other global id a text that names no row. */
-export function localId(typename: 'Index' | 'Task' | 'Video', key: NodeKey): string {
+export function localId(typename: 'Index' | 'Task' | 'Video' | 'EmbeddingTask' | 'Reindex', key: NodeKey): string {
   return key.typename === typename ? key.id : '';
 }

@@ -1,14 +1,15 @@
 import { sumVideos } from '../domain/index-lists.ts';
 import type { PageArguments } from '../domain/paging.ts';
+import { findLastReindexes } from '../domain/reindexes.ts';
 import { countTasksOfIndexes, listTasksOfIndexes, type TaskFilter } from '../domain/task-lists.ts';
 import { countVideosOfIndexes, listVideosOfIndexes, type VideoFilter } from '../domain/videos.ts';
 import { createBatchLoader } from './batch-loader.ts';
 import { builder } from './builder.ts';
 import { timeOf, toConnection } from './connection.ts';
-import { EmbeddingModel } from './embedding-model.ts';
+import { EmbeddingModel, findModel } from './embedding-model.ts';
 import { localId } from './global-ids.ts';
 import { ModalityEnum } from './modality.ts';
-import { Index, Task, Video } from './refs.ts';
+import { Index, Reindex, Task, Video } from './refs.ts';
 import { Segmentation } from './segmentation.ts';
 import { TaskConnection } from './task-connection.ts';
 import { TaskFilterInput, toTaskFilter } from './task-filter.ts';
@@ -39,6 +40,11 @@ const taskCountOf = createBatchLoader(async ({ app, tenant }, filter: TaskFilter
   return ids.map((id) => counts.get(id) ?? 0);
 });
 
+const reindexOf = createBatchLoader(async ({ app }, _: null, ids) => {
+  const last = new Map((await findLastReindexes(app.db, ids)).map((reindex) => [reindex.indexId, reindex]));
+  return ids.map((id) => last.get(id) ?? null);
+});
+
 Index.implement({
   description: 'A named collection of videos that share one embedding model and one validation policy.',
   fields: (t) => ({
@@ -46,9 +52,7 @@ Index.implement({
     model: t.field({
       type: EmbeddingModel,
       description: 'What its videos are embedded with.',
-      // A model that a later version no longer knows leaves its indexes behind.
-      resolve: ({ model: name }, _, { app }) =>
-        app.models.describe(name) ?? { name, installed: false, modalities: [], license: 'unknown' },
+      resolve: ({ model }, _, context) => findModel(context, model),
     }),
     modalities: t.expose('modalities', { type: [ModalityEnum], description: 'What of its videos is embedded.' }),
     segmentation: t.field({
@@ -66,7 +70,16 @@ Index.implement({
       resolve: async (index, _, context) => (await sumOf(context, null, index.id)).duration,
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
-    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When its name or its policy last changed.' }),
+    updatedAt: t.expose('updatedAt', {
+      type: 'DateTime',
+      description: 'When its name, its policy or its model last changed.',
+    }),
+    reindex: t.field({
+      type: Reindex,
+      nullable: true,
+      description: 'The change to another model that is running, or else the last one; null when there was none.',
+      resolve: (index, _, context) => reindexOf(context, null, index.id),
+    }),
     videos: t.connection(
       {
         type: Video,

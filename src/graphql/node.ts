@@ -2,9 +2,9 @@ import { MOST_ROWS } from '../domain/paging.ts';
 import { InvalidInputError } from '../errors.ts';
 import { builder } from './builder.ts';
 import type { NodeKey } from './global-ids.ts';
-import { Index, Task, Video } from './refs.ts';
+import { EmbeddingTask, Index, Reindex, Task, Video } from './refs.ts';
 
-const NODES = { Index, Task, Video };
+const NODES = { Index, Task, Video, EmbeddingTask, Reindex };
 
 /** What the relay plugin loads a node by, or null for an id that names nothing. */
 function toReference({ typename, id }: NodeKey) {

@@ -40,3 +40,10 @@ export async function readRemoteImage(
 function refuse(field: string, message: string): InvalidInputError {
   return new InvalidInputError([{ path: [field], message }]);
 }
+
+/** The domain knows an image only; where a URL was given, that is what is at fault. */
+export function ofImageUrl({ issues }: InvalidInputError): InvalidInputError {
+  return new InvalidInputError(
+    issues.map(({ path, message }) => ({ path: path[0] === 'image' ? ['imageUrl', ...path.slice(1)] : path, message })),
+  );
+}

@@ -1,5 +1,7 @@
-import type { IndexRow, TaskRow, VideoRow } from '../db/schema.ts';
+import type { EmbeddingTaskRow, IndexRow, ReindexRow, TaskRow, VideoRow } from '../db/schema.ts';
+import { findEmbeddingTasks } from '../domain/embedding-tasks.ts';
 import { findIndexes } from '../domain/indexes.ts';
+import { findReindexes } from '../domain/reindexes.ts';
 import { findTasks } from '../domain/tasks.ts';
 import { findVideos } from '../domain/videos.ts';
 import { builder } from './builder.ts';
@@ -23,4 +25,14 @@ export const Task = builder.loadableNodeRef<TaskRow>('Task', {
 export const Video = builder.loadableNodeRef<VideoRow>('Video', {
   ...byId,
   load: (ids, { app, tenant }) => findVideos(app.db, tenant, ids),
+});
+
+export const Reindex = builder.loadableNodeRef<ReindexRow>('Reindex', {
+  ...byId,
+  load: (ids, { app, tenant }) => findReindexes(app.db, tenant, ids),
+});
+
+export const EmbeddingTask = builder.loadableNodeRef<EmbeddingTaskRow>('EmbeddingTask', {
+  ...byId,
+  load: (ids, { app, tenant }) => findEmbeddingTasks(app.db, tenant, ids),
 });

@@ -11,12 +11,14 @@ export const SearchHit = builder.objectRef<Hit>('SearchHit').implement({
     startOffset: t.exposeFloat('startOffset', { description: 'Seconds from the beginning of the video, inclusive.' }),
     endOffset: t.exposeFloat('endOffset', { description: 'Seconds from the beginning of the video, exclusive.' }),
     score: t.exposeFloat('score', {
-      description: 'How like it is, 0 to 1. It compares within one result only.',
+      description:
+        'How like it is, 0 to 1. It compares within one result only. Where one modality is compared by its vectors, it is (1 + cosine similarity) / 2; where several rankings are fused, it is its part of what the first of all of them would have.',
     }),
     modality: t.expose('modality', { type: ModalityEnum, description: 'The modality that matched best.' }),
     text: t.exposeString('text', {
       nullable: true,
-      description: 'The words that matched, for TRANSCRIPTION and TEXT_IN_VIDEO.',
+      description:
+        'The words that matched, for TRANSCRIPTION and TEXT_IN_VIDEO; of a long text the part that they are in.',
     }),
     thumbnailUrl: t.field({
       type: 'URL',

@@ -18,20 +18,23 @@ const VideoSegmentInput = builder.inputType('VideoSegmentInput', {
   }),
 });
 
+const TEXT = `What is shown, said or written. TRANSCRIPTION and TEXT_IN_VIDEO are searched for its words: all must occur, in any form (\`running\` finds \`runs\`); \`"annual report"\` is a phrase in just this form, \`a or b\` takes either, \`-word\` excludes, \`rob*\` is a prefix. Where a model has a text encoder for a modality, the meaning of the text is compared, too; \`ModelModality.vocabulary\` tells which words a model knows, and what it does not know is looked for in the words only. At most 100 words.`;
+
 export const SearchInput = builder.inputType('SearchInput', {
   description: 'What to look for, and where. Exactly one of text, image, imageUrl and videoSegment.',
   fields: (t) => ({
     indexIds: t.globalIDList({ required: true, description: 'The ids of one or more indexes of the same model.' }),
-    text: t.string({ description: 'Words. `ModelModality.vocabulary` tells which words a model knows.' }),
+    text: t.string({ description: TEXT }),
     image: t.field({ type: 'Upload', description: 'An image, as a part of this request; at most 20 MB.' }),
     imageUrl: t.field({ type: 'URL', description: 'Where the server downloads an image from; at most 20 MB.' }),
     videoSegment: t.field({ type: VideoSegmentInput, description: 'A moment of a video that is indexed already.' }),
     modalities: t.field({
       type: [ModalityEnum],
-      description: 'What to compare with: all that the indexes have and the query can address when nothing is said.',
+      description:
+        'What to compare with: all that the indexes have and the query can address when nothing is said. One that none of the indexes has, or that the query cannot address, is refused: an image is compared with VISUAL only, a moment with all that have vectors.',
     }),
     groupBy: t.field({ type: SearchGroup, description: 'What a hit stands for: SEGMENT when nothing is said.' }),
-    minScore: t.float({ description: 'Only hits of this score or a better one.' }),
+    minScore: t.float({ description: 'Only hits of this score or a better one; see `SearchHit.score`.' }),
     filter: t.field({ type: VideoFilter, description: 'Only videos that pass.' }),
   }),
 });

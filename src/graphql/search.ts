@@ -3,7 +3,7 @@ import { InvalidInputError, NotFoundError } from '../errors.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { localId } from './global-ids.ts';
-import { readRemoteImage, readUploadedImage } from './read-image.ts';
+import { ofImageUrl, readRemoteImage, readUploadedImage } from './read-image.ts';
 import { passOver } from './receive-upload.ts';
 import { SearchConnection } from './search-connection.ts';
 import { SearchInput } from './search-input.ts';
@@ -54,11 +54,4 @@ async function readQuery(input: typeof SearchInput.$inferInput, { app }: Context
   }
   const message = `${given.join(', ') || 'none'} given; exactly one of ${QUERIES.join(', ')} is needed.`;
   throw new InvalidInputError([{ path: ['input'], message }]);
-}
-
-/** The domain knows an image only; where a URL was given, that is what is at fault. */
-function ofImageUrl({ issues }: InvalidInputError): InvalidInputError {
-  return new InvalidInputError(
-    issues.map(({ path, message }) => ({ path: path[0] === 'image' ? ['imageUrl', ...path.slice(1)] : path, message })),
-  );
 }

@@ -1,10 +1,11 @@
+import type { EmbeddingView } from '../domain/embeddings.ts';
 import type { SegmentView } from '../domain/segment-lists.ts';
 import { builder } from './builder.ts';
 import { EmbeddingScopeEnum } from './embedding-scope.ts';
 import { ModalityEnum } from './modality.ts';
 import { thumbnailUrl } from './thumbnail-url.ts';
 
-export const Segment = builder.objectRef<SegmentView>('Segment').implement({
+export const Segment = builder.objectRef<SegmentView | EmbeddingView>('Segment').implement({
   description: 'A span of a video, [startOffset, endOffset), with its embedding in one modality.',
   fields: (t) => ({
     startOffset: t.exposeFloat('startOffset', { description: 'Seconds from the beginning of the video, inclusive.' }),
@@ -15,7 +16,7 @@ export const Segment = builder.objectRef<SegmentView>('Segment').implement({
       type: 'URL',
       nullable: true,
       description: 'Where a JPEG from the middle of the span is.',
-      resolve: (segment, _, { origin }) => thumbnailUrl(origin, segment.videoId, segment.thumbnail),
+      resolve: (segment, _, { origin }) => thumbnailUrl(origin, ownerOf(segment), segment.thumbnail),
     }),
     embedding: t.floatList({
       nullable: true,
@@ -29,3 +30,8 @@ export const Segment = builder.objectRef<SegmentView>('Segment').implement({
     }),
   }),
 });
+
+/** The video that a segment is of, or the embedding task that made it. */
+function ownerOf(segment: SegmentView | EmbeddingView): string {
+  return 'videoId' in segment ? segment.videoId : segment.embeddingTaskId;
+}

@@ -9,11 +9,16 @@ const TaskFailureCode = builder.enumType('TaskFailureCode', {
     },
     VIDEO_RESOLUTION_TOO_LOW: { description: 'The short side has fewer pixels than `minHeight`.' },
     VIDEO_RESOLUTION_TOO_HIGH: { description: 'The short side has `maxHeight` pixels or more.' },
-    VIDEO_DURATION_TOO_SHORT: { description: 'It is shorter than `minDuration`.' },
-    VIDEO_DURATION_TOO_LONG: { description: 'It is longer than `maxDuration`.' },
+    VIDEO_DURATION_TOO_SHORT: {
+      description: 'It is shorter than `minDuration`, or ends before the part that an embedding task was asked for.',
+    },
+    VIDEO_DURATION_TOO_LONG: { description: 'It is longer than `maxDuration`, or than an embedding task takes.' },
     VIDEO_FILESIZE_TOO_LARGE: { description: 'The file is larger than `maxFileSize`, or than this server takes.' },
-    DOWNLOAD_FAILED: { description: 'The URL could not be downloaded.' },
-    TRANSCRIPTION_INVALID: { description: 'The transcription is neither SRT nor WebVTT, or does not fit the video.' },
+    DOWNLOAD_FAILED: { description: 'The URL of the video, or of its transcription, could not be downloaded.' },
+    TRANSCRIPTION_INVALID: {
+      description:
+        'The transcription is neither SubRip (SRT) nor WebVTT, has a fault, or does not fit the video; the message names the line.',
+    },
     INTERNAL: { description: "The service's own fault, after it has tried again." },
   } as const,
 });

@@ -18,7 +18,7 @@ function asItWas(task: TaskRow, transition: TransitionRow): TaskRow {
 }
 
 /** Whether a task has anything that its subscriber has not been told. */
-export function hasNews(task: TaskRow, told: Told): boolean {
+export function hasNews(task: Told, told: Told): boolean {
   return task.version > told.version || (task.version === told.version && task.progress > told.progress);
 }
 

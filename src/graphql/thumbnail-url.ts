@@ -1,9 +1,10 @@
 /**
  * The address under which the server gives out a thumbnail.
  * @param origin scheme, host and port
- * @param file a file name in the proxy of the video's asset, perhaps with a folder
+ * @param ownerId of the video or embedding task that the picture belongs to
+ * @param file a file name in the proxy of its asset, perhaps with a folder
  */
-export function thumbnailUrl(origin: string, videoId: string, file: string | null): string | null {
+export function thumbnailUrl(origin: string, ownerId: string, file: string | null): string | null {
   if (file === null) return null;
-  return `${origin}/thumbnails/${videoId}/${file.split('/').map(encodeURIComponent).join('/')}`;
+  return `${origin}/thumbnails/${ownerId}/${file.split('/').map(encodeURIComponent).join('/')}`;
 }

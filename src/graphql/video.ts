@@ -1,5 +1,6 @@
 import type { Modality } from '../db/values.ts';
 import { countSegmentsOfVideos, listSegmentsOfVideos, type SegmentListing } from '../domain/segment-lists.ts';
+import { listTranscriptLines } from '../domain/transcripts.ts';
 import { createBatchLoader } from './batch-loader.ts';
 import { builder } from './builder.ts';
 import { toConnection } from './connection.ts';
@@ -20,6 +21,8 @@ const segmentCountOf = createBatchLoader(async ({ app }, modalities: readonly Mo
   const counts = await countSegmentsOfVideos(app.db, modalities, ids);
   return ids.map((id) => counts.get(id) ?? 0);
 });
+
+const transcriptOf = createBatchLoader(({ app }, _: null, ids) => listTranscriptLines(app.db, ids));
 
 Video.implement({
   description: 'What a READY task produced: validated media, its segments and their embeddings.',
@@ -60,8 +63,8 @@ Video.implement({
     }),
     transcript: t.field({
       type: [TranscriptLine],
-      description: 'The spoken words by time; empty where none are known.',
-      resolve: () => [],
+      description: 'The spoken words by time, as they came with the video or were heard; empty where none are known.',
+      resolve: async (video, _, context) => [...(await transcriptOf(context, null, video.id))],
     }),
   }),
 });

@@ -1,9 +1,13 @@
-import { join } from 'node:path';
 import type { App } from '../app.ts';
 import type { EmbeddingScope, Modality, TranscriptLine } from '../db/values.ts';
 import type { NewSegment, Span } from '../domain/segments.ts';
-import type { MediaProxy, ProxyFrame } from '../media/media.ts';
-import { averageVector } from './average-vector.ts';
+import type { MediaProxy } from '../media/media.ts';
+import { embedPictures } from './embed-pictures.ts';
+import { embedSound } from './embed-sound.ts';
+import { embedTexts } from './embed-texts.ts';
+import { hearWords } from './hear-words.ts';
+import { readScenes, wordsShown } from './read-scenes.ts';
+import { wordsSpoken } from './words-spoken.ts';
 
 /** What is to be embedded, how, and of which part of a video. */
 export interface ProxyEmbedding {
@@ -28,50 +32,67 @@ export interface ProxyEmbedding {
 
 /** What was found in a proxy; `lines` and `language` are those given, or what was recognised. */
 export interface EmbeddedProxy {
+  /** The clips by time, then what stands for the whole. */
   segments: NewSegment[];
   lines: readonly TranscriptLine[] | null;
   language: string | null;
 }
 
+const ORDER: readonly Modality[] = ['VISUAL', 'AUDIO', 'TRANSCRIPTION', 'TEXT_IN_VIDEO'];
+/** How much of the work on words is done when they are found, and are to be embedded. */
+const FOUND = 0.9;
+
 /** Embeds what a proxy holds in each of the modalities; the video itself is not read again. */
 export async function embedProxy(app: App, given: ProxyEmbedding): Promise<EmbeddedProxy> {
-  const segments = given.modalities.includes('VISUAL') ? await embedPictures(app, given) : [];
-  return { segments, lines: given.lines, language: given.language };
-}
-
-async function embedPictures(app: App, given: ProxyEmbedding): Promise<NewSegment[]> {
-  const { folder, spans, whole, scopes, signal, report } = given;
-  const { frames } = given.proxy;
-  const encoder = await app.models.visual(given.model);
-  const vectors: Float32Array[] = [];
-  for (let start = 0; start < frames.length; start += encoder.batchSize) {
-    signal.throwIfAborted();
-    const batch = frames.slice(start, start + encoder.batchSize).map(({ file }) => join(folder, file));
-    vectors.push(...(await encoder.encodeImages(batch, { signal })));
-    report(vectors.length / frames.length);
-  }
-  const embed = (span: Span, scope: NewSegment['scope']): NewSegment => {
-    const shown = framesWithin(frames, span);
-    const middle = shown[Math.floor(shown.length / 2)];
-    return {
-      ...span,
-      modality: 'VISUAL',
-      scope,
-      thumbnail: middle === undefined ? null : (frames[middle]?.file ?? null),
-      text: null,
-      embedding: averageVector(shown.flatMap((n) => vectors[n] ?? [])),
-    };
+  let { lines, language } = given;
+  const work: Record<Modality, (part: ProxyEmbedding) => Promise<NewSegment[]>> = {
+    VISUAL: (part) => embedPictures(app, part),
+    AUDIO: (part) => embedSound(app, part),
+    async TRANSCRIPTION(part) {
+      ({ lines, language } = await hearWords(app, reporting(part, 0, FOUND)));
+      return embedTexts(app, reporting(part, FOUND, 1), 'TRANSCRIPTION', wordsSpoken(lines ?? []));
+    },
+    async TEXT_IN_VIDEO(part) {
+      const scenes = await readScenes(app, reporting(part, 0, FOUND));
+      return embedTexts(app, reporting(part, FOUND, 1), 'TEXT_IN_VIDEO', wordsShown(scenes));
+    },
   };
-  return [
-    ...(scopes.includes('CLIP') ? spans.map((span) => embed(span, 'CLIP')) : []),
-    ...(scopes.includes('VIDEO') ? [embed(whole, 'VIDEO')] : []),
-  ];
+  const stages = ORDER.filter((modality) => given.modalities.includes(modality));
+  const costs = stages.map((modality) => costOf(modality, given));
+  const total = costs.reduce((sum, cost) => sum + cost, 0);
+  const segments: NewSegment[] = [];
+  let done = 0;
+  for (const [n, modality] of stages.entries()) {
+    given.signal.throwIfAborted();
+    const begin = done;
+    done += costs[n] ?? 0;
+    segments.push(...(await work[modality](reporting(given, begin / total, done / total))));
+    given.report(done / total);
+  }
+  return { segments: segments.sort(byTime), lines, language };
 }
 
-/** The places of the frames that a span shows: those taken within it, or else the last one before it. */
-function framesWithin(frames: readonly ProxyFrame[], { startOffset, endOffset }: Span): number[] {
-  const within = frames.flatMap(({ time }, n) => (time >= startOffset && time < endOffset ? [n] : []));
-  if (within.length > 0) return within;
-  const before = frames.findLastIndex(({ time }) => time <= startOffset);
-  return frames.length === 0 ? [] : [Math.max(before, 0)];
+/** The same work as a part of the whole: it reports what is between `begin` and `end`. */
+function reporting(given: ProxyEmbedding, begin: number, end: number): ProxyEmbedding {
+  return { ...given, report: (fraction) => given.report(begin + (end - begin) * fraction) };
+}
+
+/** About how long a modality takes, in seconds, so that progress is even. */
+function costOf(modality: Modality, { proxy, whole, lines }: ProxyEmbedding): number {
+  const seconds = whole.endOffset - whole.startOffset;
+  const parts = {
+    VISUAL: 0.02 * proxy.frames.length,
+    AUDIO: 0.05 * seconds,
+    TRANSCRIPTION: (lines ? 0.002 : 0.2) * seconds,
+    TEXT_IN_VIDEO: 0.5 * proxy.scenes.length,
+  };
+  return parts[modality] + 0.001;
+}
+
+function byTime(one: NewSegment, other: NewSegment): number {
+  return (
+    Number(one.scope === 'VIDEO') - Number(other.scope === 'VIDEO') ||
+    one.startOffset - other.startOffset ||
+    ORDER.indexOf(one.modality) - ORDER.indexOf(other.modality)
+  );
 }

@@ -4,6 +4,7 @@ import { advance, type TaskRun } from '../domain/advance-task.ts';
 import { findIndex } from '../domain/indexes.ts';
 import { completeTask, cutSegments } from '../domain/segments.ts';
 import { recordStageRun } from '../domain/stage-speeds.ts';
+import { findTranscript } from '../domain/transcripts.ts';
 import { readProxy } from '../media/media.ts';
 import type { JobContext } from '../queue/worker.ts';
 import { embedProxy } from './embed-proxy.ts';
@@ -16,9 +17,10 @@ export async function runIndexVideo(app: App, run: TaskRun, context: JobContext)
     if (task.status === 'PENDING') await app.db.transaction((tx) => advance(tx, run, 'PENDING', 'QUEUED'));
     const prepared = await prepare(app, task);
     if (task.status !== 'INDEXING') await app.db.transaction((tx) => advance(tx, run, 'QUEUED', 'INDEXING'));
-    const { segments } = await embedProxy(app, { ...prepared, signal, report });
+    const embedded = await embedProxy(app, { ...prepared, signal, report });
     await app.db.transaction(async (tx) => {
-      await completeTask(tx, run, { thumbnail: prepared.proxy.frames[0]?.file ?? null, segments });
+      const thumbnail = prepared.proxy.frames[0]?.file ?? null;
+      await completeTask(tx, run, { index: prepared, thumbnail, ...embedded });
       await recordStageRun(tx, 'index', prepared.whole.endOffset, (performance.now() - started) / 1000);
     });
   });
@@ -31,6 +33,7 @@ async function prepare(app: App, task: TaskRow) {
   const folder = app.storage.proxyFolder(task.asset);
   const proxy = await readProxy(folder);
   const duration = task.metadata?.duration ?? proxy.duration;
+  const transcript = await findTranscript(app.db, task.id);
   return {
     folder,
     proxy,
@@ -39,7 +42,7 @@ async function prepare(app: App, task: TaskRow) {
     scopes: ['CLIP', 'VIDEO'] as const,
     spans: cutSegments(duration, index),
     whole: { startOffset: 0, endOffset: duration },
-    lines: null,
+    lines: transcript?.lines ?? null,
     language: task.language,
   };
 }

@@ -4,9 +4,7 @@ import type { TaskFailure, TaskStatus, VideoMetadata } from '../db/values.ts';
 import { advance, findRun, reportProgress, StaleTaskError, type TaskRun } from '../domain/advance-task.ts';
 import { isTerminal } from '../domain/task-states.ts';
 import type { JobContext } from '../queue/worker.ts';
-
-/** Milliseconds between two reports of progress. */
-const REPORT_EVERY = 250;
+import { type Watch, type WatchedRow, watchWork } from './watch-work.ts';
 
 /** The task cannot become READY, for a reason that its owner is told. */
 export class TaskFailedError extends Error {
@@ -80,47 +78,22 @@ export async function failTask(
   });
 }
 
-/** Reports progress at a bearable rate, and aborts the work as soon as the task is not the worker's any more. */
-function watchTask(app: App, run: TaskRun, from: readonly TaskStatus[], { signal, log }: JobContext) {
-  const overtaken = new AbortController();
-  let reported = 0;
-  let last = 0;
-  let pending: Promise<unknown> = Promise.resolve();
-
-  async function look(): Promise<void> {
-    const task = await findRun(app.db, run);
-    if (!task || task.status === 'CANCELED')
-      overtaken.abort(new StaleTaskError(`task ${run.id} is not wanted any more`));
-  }
-
-  const unsubscribe = app.events.subscribe('task:changed', (hint) => {
-    if (hint !== 'missed' && hint.taskId !== run.id) return;
-    pending = pending.then(look).catch((error) => log.warn({ err: error }, 'task could not be looked at'));
-  });
-
-  return {
-    signal: AbortSignal.any([signal, overtaken.signal]),
-    isOvertaken: () => overtaken.signal.aborted,
-    report(fraction: number) {
-      const now = performance.now();
-      if (now - last < REPORT_EVERY || fraction <= reported) return;
-      [last, reported] = [now, fraction];
-      pending = pending
-        .then(() =>
-          app.db.transaction(async (tx) => {
-            const task = await findRun(tx, run);
-            // Written late, it must not count as progress of the next state.
-            if (task && from.includes(task.status)) await reportProgress(tx, run, task.status, fraction);
-          }),
-        )
-        .catch((error) => {
-          if (error instanceof StaleTaskError) overtaken.abort(error);
-          else log.warn({ err: error }, 'progress could not be noted');
-        });
+function watchTask(app: App, run: TaskRun, from: readonly TaskStatus[], context: JobContext): Watch {
+  const row: WatchedRow = {
+    listen: (changed) =>
+      app.events.subscribe('task:changed', (hint) => {
+        if (hint === 'missed' || hint.taskId === run.id) changed();
+      }),
+    async isWanted() {
+      const task = await findRun(app.db, run);
+      return task !== undefined && task.status !== 'CANCELED';
     },
-    async stop() {
-      unsubscribe();
-      await pending;
-    },
+    note: (fraction) =>
+      app.db.transaction(async (tx) => {
+        const task = await findRun(tx, run);
+        // Written late, it must not count as progress of the next state.
+        if (task && from.includes(task.status)) await reportProgress(tx, run, task.status, fraction);
+      }),
   };
+  return watchWork(row, `task ${run.id}`, context);
 }

@@ -1,14 +1,14 @@
 import type { App } from '../app.ts';
-import type { TaskRow } from '../db/schema.ts';
 import type { TaskFailure, VideoMetadata } from '../db/values.ts';
 import { advance, type TaskRun } from '../domain/advance-task.ts';
 import { findAsset } from '../domain/assets.ts';
 import { checkSize, checkVideo, describeFailure } from '../domain/check-video.ts';
 import { findIndex } from '../domain/indexes.ts';
-import { indexVideo } from '../domain/jobs.ts';
+import { queueTask } from '../domain/queue-task.ts';
 import { recordStageRun } from '../domain/stage-speeds.ts';
-import { type MediaProxy, MediaTimeoutError, type Probe, readProxy, UnreadableMediaError } from '../media/media.ts';
 import type { JobContext } from '../queue/worker.ts';
+import { findOrMakeProxy, metadataOf, refuseUnreadable } from './make-proxy.ts';
+import { readTranscription } from './read-transcription.ts';
 import { runTaskJob, TaskFailedError, type TaskWork } from './task-job.ts';
 
 /** VALIDATING -> PENDING: checks the file against the index's policy, and leaves its proxy beside it. */
@@ -19,7 +19,7 @@ export async function runValidateVideo(app: App, run: TaskRun, context: JobConte
     await app.db.transaction(async (tx) => {
       const task = await advance(tx, run, 'VALIDATING', 'PENDING', { metadata });
       if (decoded) await recordStageRun(tx, 'validate', metadata.duration, (performance.now() - started) / 1000);
-      await app.queue.enqueue(tx, indexVideo, task);
+      await queueTask(tx, app.queue, task);
     });
   });
 }
@@ -38,8 +38,9 @@ async function validate(app: App, work: TaskWork): Promise<{ metadata: VideoMeta
     throw new TaskFailedError(
       describeFailure('BROKEN_VIDEO_FILE', 'The file has no video track.', 'no video track', 'a video track'),
     );
-  const metadata = metadataOf(task, probe, video, size);
+  const metadata = metadataOf(task.filename, probe, video, size);
   refuse(checkVideo({ ...metadata, hasAudio: probe.audio !== null }, policy), metadata);
+  await readTranscription(app, work, metadata);
   const { proxy, made } = await findOrMakeProxy(app, work, {
     file,
     asset: task.asset,
@@ -56,62 +57,4 @@ async function validate(app: App, work: TaskWork): Promise<{ metadata: VideoMeta
 
 function refuse(failure: TaskFailure | undefined, metadata?: VideoMetadata): void {
   if (failure) throw new TaskFailedError(failure, metadata);
-}
-
-function refuseUnreadable(error: unknown): never {
-  if (error instanceof UnreadableMediaError)
-    throw new TaskFailedError(
-      describeFailure('BROKEN_VIDEO_FILE', `${error.message}.`, error.message, 'a readable video file'),
-    );
-  if (error instanceof MediaTimeoutError)
-    throw new TaskFailedError(
-      describeFailure(
-        'BROKEN_VIDEO_FILE',
-        `The video cannot be decoded: ${error.message}.`,
-        error.message,
-        'a video that decodes',
-      ),
-    );
-  throw error;
-}
-
-/** An asset is decoded once, however often it is uploaded: again only to check frames that nobody has checked. */
-async function findOrMakeProxy(
-  app: App,
-  work: TaskWork,
-  source: Source,
-): Promise<{ proxy: MediaProxy; made: boolean }> {
-  if (await app.storage.hasProxy(source.asset)) {
-    const proxy = await readProxy(app.storage.proxyFolder(source.asset)).catch(() => undefined);
-    if (proxy && (proxy.verdict.checked || !source.checkFrames)) return { proxy, made: false };
-  }
-  return { proxy: await makeProxy(app, work, source), made: true };
-}
-
-interface Source {
-  file: string;
-  asset: string;
-  probe: Probe;
-  checkFrames: boolean;
-}
-
-async function makeProxy(app: App, { signal, report }: TaskWork, source: Source): Promise<MediaProxy> {
-  const folder = await app.storage.createWorkFolder();
-  try {
-    const proxy = await app.media.decode(source.file, source.probe, {
-      folder: folder.path,
-      checkFrames: source.checkFrames,
-      signal,
-      onProgress: (seconds) => report(seconds / source.probe.duration),
-    });
-    await folder.commitProxy(source.asset);
-    return proxy;
-  } finally {
-    await folder.remove();
-  }
-}
-
-function metadataOf(task: TaskRow, probe: Probe, video: NonNullable<Probe['video']>, size: number): VideoMetadata {
-  const { width, height, fps } = video;
-  return { duration: probe.duration, filename: task.filename, width, height, fps, size };
 }

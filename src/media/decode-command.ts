@@ -20,6 +20,8 @@ export interface DecodeSettings {
   keyFramesOnly: boolean;
   /** The option that lets every frame keep its own time: `fps_mode`, or `vsync` before ffmpeg 5.1. */
   timesOption: string;
+  /** Whether ffmpeg has `mpdecimate`, which builds without GPL code lack: there a picture that stands still is kept again. */
+  dropsRepeats: boolean;
   /** Threads of each decoder; 0 leaves that to ffmpeg. */
   threads: number;
 }
@@ -36,7 +38,7 @@ export function composeDecode(settings: DecodeSettings): Command {
   });
   const outputs = [
     pictures(sampleFilter(video, settings.frameInterval), FRAMES, 4),
-    pictures(sceneFilter(video), SCENES, 3),
+    pictures(sceneFilter(video, settings.dropsRepeats), SCENES, 3),
   ];
   if (audio !== null && audio.codec !== 'unknown' && audio.sampleRate > 0) {
     // Sample 0 is time 0: a late start and gaps are filled with silence.

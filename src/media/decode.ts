@@ -30,6 +30,7 @@ export interface Decoder {
   ffmpeg: string;
   ffprobe: string;
   timesOption: string;
+  dropsRepeats: boolean;
   threads: number;
 }
 
@@ -45,8 +46,8 @@ export async function decodeFile(
   if (video === null) throw new UnreadableMediaError('The file has no video in it');
   if (!(frameInterval > 0)) throw new RangeError(`frameInterval is ${frameInterval}; it has to be above 0 seconds`);
   const container = await detectContainer(file);
-  const { timesOption, threads } = decoder;
-  const settings = { file, container, video, audio, frameInterval, timesOption, threads };
+  const { timesOption, dropsRepeats, threads } = decoder;
+  const settings = { file, container, video, audio, frameInterval, timesOption, dropsRepeats, threads };
 
   let log: DecoderSummary | null = null;
   let frames: ProxyFrame[] = [];

@@ -24,7 +24,9 @@ export interface RunOptions {
   /** The child's working folder. */
   folder?: string;
   signal?: AbortSignal | undefined;
+  /** Told every line of its output, or with `onBytes` every piece of it, where that is no text. */
   onStdout?(line: string): void;
+  onBytes?(bytes: Buffer): void;
   onStderr?(line: string): void;
 }
 
@@ -96,7 +98,8 @@ export async function runTool(path: string, args: string[], options: RunOptions)
     if (process.platform === 'win32') child.kill('SIGKILL');
     else process.kill(-child.pid, 'SIGKILL');
   };
-  readLines(child.stdout, options.onStdout);
+  if (options.onBytes) child.stdout.on('data', options.onBytes);
+  else readLines(child.stdout, options.onStdout);
   readLines(child.stderr, options.onStderr);
   let late = false;
   const timer = setTimeout(() => {

@@ -2,6 +2,8 @@ const SAMPLE_SHORT_SIDE = 336;
 const SCENE_LONG_SIDE = 960;
 const SCENE_INTERVAL = 0.5;
 const SCENE_CHANGE = 0.2;
+/** Seconds that any words on the screen have to last to be in a scene for certain. */
+const SCENE_WAIT = 2;
 const JPEG = 'format=yuvj420p,setsar=1,settb=1/1000';
 
 /** Size as displayed, in pixels. */
@@ -22,11 +24,17 @@ export function sampleFilter({ width, height }: Size, interval: number): string 
   return [firstOfEach(interval), scaleTo(width * scale, height * scale), JPEG].join(',');
 }
 
-/** The first frame after each change of scene, looked for twice a second; long side up to 960. */
-export function sceneFilter({ width, height }: Size): string {
+/**
+ * The first frame after each cut, looked for twice a second, and where there is none for two seconds the next frame, if
+ * anything in it has changed; long side up to 960. ffmpeg's score of a change is the mean over the picture: a new caption
+ * hardly moves it. What is left out of a picture that stands still is what `mpdecimate` finds no block of 8 x 8 pixels
+ * changed in since the last frame that was kept, so that a slow fade is kept too. `dropsRepeats`: whether it is there.
+ */
+export function sceneFilter({ width, height }: Size, dropsRepeats: boolean): string {
   const scale = Math.min(1, SCENE_LONG_SIDE / Math.max(width, height));
-  const changes = `select='eq(n,0)+gt(scene,${SCENE_CHANGE})'`;
-  return [firstOfEach(SCENE_INTERVAL), changes, scaleTo(width * scale, height * scale), JPEG].join(',');
+  const changes = `select='eq(n,0)+gt(scene,${SCENE_CHANGE})+gte(t-prev_selected_t+0.000001,${SCENE_WAIT})'`;
+  const scaled = [firstOfEach(SCENE_INTERVAL), changes, scaleTo(width * scale, height * scale), JPEG];
+  return [...scaled, ...(dropsRepeats ? ['mpdecimate'] : [])].join(',');
 }
 
 // A microsecond of tolerance: frame times are rounded to the container's clock, often just below the full second.

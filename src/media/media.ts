@@ -1,8 +1,10 @@
 import { delimiter } from 'node:path';
 import { type DecodeOptions, decodeFile } from './decode.ts';
+import { createDecodeLimit } from './decode-limit.ts';
 import { type Probe, probeFile } from './probe.ts';
 import type { MediaProxy } from './proxy.ts';
-import { findTool, hasOption, type Tool } from './tools.ts';
+import { readSoundPart, type SoundPart } from './sound.ts';
+import { findTool, hasFilter, hasOption, type Tool } from './tools.ts';
 
 export type { DecodeOptions } from './decode.ts';
 export { MediaTimeoutError, UnreadableMediaError } from './errors.ts';
@@ -23,6 +25,11 @@ export interface Media {
    * decoded, `MediaTimeoutError`, the signal's reason, or a plain error when the fault is not the file's.
    */
   decode(file: string, probe: Probe, options: DecodeOptions): Promise<MediaProxy>;
+  /**
+   * The samples (mono, -1 to 1) of a part of a proxy's sound, as far as it goes. Rejects with `MediaTimeoutError`, the
+   * signal's reason, or a plain error.
+   */
+  readSound(folder: string, part: SoundPart, options?: { signal?: AbortSignal }): Promise<Float32Array>;
 }
 
 export interface MediaOptions {
@@ -31,6 +38,8 @@ export interface MediaOptions {
   ffprobePath?: string;
   /** Folders to look for the system's programs in, as in PATH; unless told, those where systems put programs. */
   searchPath?: string;
+  /** Decodes at once; others wait. Unless told as many as are asked for. */
+  decodes?: number;
   /** Threads of ffmpeg's decoders; unless told as many as ffmpeg thinks right. */
   threads?: number;
 }
@@ -47,11 +56,15 @@ export async function createMedia(options: MediaOptions = {}): Promise<Media> {
     ffmpeg: ffmpeg.path,
     ffprobe: ffprobe.path,
     timesOption: (await hasOption(ffmpeg.path, 'fps_mode')) ? 'fps_mode' : 'vsync',
+    dropsRepeats: await hasFilter(ffmpeg.path, 'mpdecimate'),
     threads: options.threads ?? 0,
   };
+  const limit = createDecodeLimit(options.decodes ?? Number.POSITIVE_INFINITY);
   return {
     tools: { ffmpeg, ffprobe },
     probe: (file, { signal } = {}) => probeFile(ffprobe.path, file, signal),
-    decode: (file, probe, decodeOptions) => decodeFile(decoder, file, probe, decodeOptions),
+    decode: (file, probe, decodeOptions) =>
+      limit(() => decodeFile(decoder, file, probe, decodeOptions), decodeOptions.signal),
+    readSound: (folder, part, { signal } = {}) => readSoundPart(ffmpeg.path, folder, part, signal),
   };
 }

@@ -23,9 +23,9 @@ export type ProxyFrame = z.infer<typeof proxyFrame>;
 
 /**
  * What one decode leaves. Times and `duration` are in seconds. `frames` are sampled at the interval (short side 336),
- * `scenes` one per change of scene (long side up to 960), both in order of time; `sound` names a mono FLAC of 16 kHz
- * that starts at time 0, or is null. `verdict` is empty unless every frame
- * was `checked`; its `reason` says in plain words what was wrong first; `errors` counts all.
+ * `scenes` one per cut and, as long as anything changes, one every two seconds (long side up to 960), both in order of
+ * time; `sound` names a mono FLAC of 16 kHz that starts at time 0, or is null. `verdict` is empty unless every frame was
+ * `checked`; its `reason` says in plain words what was wrong first; `errors` counts all.
  */
 export type MediaProxy = z.infer<typeof proxySchema>;
 

@@ -49,6 +49,16 @@ export async function hasOption(ffmpeg: string, option: string): Promise<boolean
   return found;
 }
 
+/** Whether this ffmpeg was built with the filter. */
+export async function hasFilter(ffmpeg: string, filter: string): Promise<boolean> {
+  let found = false;
+  const onStdout = (line: string) => {
+    if (line.startsWith(`Filter ${filter}`)) found = true;
+  };
+  await runTool(ffmpeg, ['-hide_banner', '-h', `filter=${filter}`], { timeout: 20, onStdout });
+  return found;
+}
+
 async function askVersion(name: ToolName, path: string): Promise<string | null> {
   let version: string | null = null;
   const onStdout = (line: string) => {

@@ -1,9 +1,11 @@
 import type { TextEncoding } from './class-text.ts';
 import type { ImageSource } from './image-pixels.ts';
 
-/** How a run may be ended; between two batches at the latest. */
+/** How a run may be ended, between two batches at the latest; and whether it may overtake. */
 export interface RunOptions {
   signal?: AbortSignal | undefined;
+  /** Somebody waits for the answer: its batches go before those of indexing. Queries of text always do. */
+  urgent?: boolean | undefined;
 }
 
 /** Pictures, and texts that say what a picture shows, as vectors in one space. */

@@ -6,6 +6,16 @@ export class UnknownModelError extends Error {
   }
 }
 
+/** A manifest of the user's own has faults. */
+export class FaultyManifestError extends Error {
+  override readonly name = 'FaultyManifestError';
+  constructor({ name, file, faults }: { name: string; file: string; faults: readonly string[] }) {
+    super(
+      `The model "${name}" cannot be used; its manifest ${file} has faults:\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
+    );
+  }
+}
+
 /** The model is known, but its files are missing or differ from their checksums. */
 export class ModelNotInstalledError extends Error {
   override readonly name = 'ModelNotInstalledError';
@@ -35,16 +45,17 @@ export class UndecodableImageError extends Error {
   override readonly name = 'UndecodableImageError';
   /** Which of the images given, counted from 0. */
   readonly position: number;
-  readonly #reason: string;
+  /** What is wrong with it. */
+  readonly reason: string;
 
   constructor(reason: string, position = 0, options?: ErrorOptions) {
     super(`Image ${position + 1} cannot be decoded: ${reason}`, options);
-    this.#reason = reason;
+    this.reason = reason;
     this.position = position;
   }
 
   /** The same error, for the image at another place. */
   at(position: number): UndecodableImageError {
-    return new UndecodableImageError(this.#reason, position, { cause: this.cause });
+    return new UndecodableImageError(this.reason, position, { cause: this.cause });
   }
 }

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import sharp from 'sharp';
+import sharp, { type ResizeOptions } from 'sharp';
 import { UndecodableImageError } from './errors.ts';
-import type { VisualManifest } from './manifest.ts';
 
 /** Bytes of a picture, or the path of its file. */
 export type ImageSource = Uint8Array | string;
@@ -13,20 +12,35 @@ const MOST_PIXELS = 100_000_000;
 const TAKEN = `A whole JPEG, PNG, WebP, GIF, AVIF or TIFF of at most ${MOST_PIXELS / 1e6} million pixels is taken.`;
 
 /**
+ * What an encoder takes. `fit` is `fill` where the whole picture is squeezed into the size, `cover` where its shorter
+ * side is brought to it and the middle is cut out, `contain` where black is put around it. `mean` and `std` are of
+ * values from 0 to 255. `kernel` is how the picture is resized: cubic when not given, as PIL's BICUBIC; linear as its
+ * BILINEAR.
+ */
+export interface PixelFormat {
+  width: number;
+  height: number;
+  fit: 'fill' | 'cover' | 'contain';
+  kernel?: 'cubic' | 'linear' | undefined;
+  mean: readonly number[];
+  std: readonly number[];
+}
+
+/**
  * Decodes a picture, turns it upright, brings it to the encoder's size and writes it into `target` as channels, rows,
  * columns, each channel as `(value - mean) / std` with values from 0 to 255. Transparent parts become white.
  * Throws UndecodableImageError when it is not one of the formats that are taken, is damaged, or has too many pixels.
  */
 export async function writePixels(
   image: ImageSource,
-  { width, height, fit, mean, std }: VisualManifest['images'],
+  { width, height, fit, kernel = 'cubic', mean, std }: PixelFormat,
   target: Float32Array,
 ): Promise<void> {
-  const bytes = typeof image === 'string' ? await readFile(image) : image;
-  const { data, info } = await decode(bytes, width, height, fit);
+  const picture = await decodeImage(image, { width, height, fit, kernel, background: 'black' });
+  const { data } = picture;
   const area = width * height;
-  if (info.channels !== 3 || data.length !== area * 3 || target.length !== area * 3) {
-    throw new Error(`Expected ${width} x ${height} x 3 values, got ${info.width} x ${info.height} x ${info.channels}.`);
+  if (data.length !== area * 3 || target.length !== area * 3) {
+    throw new Error(`Expected ${width} x ${height} x 3 values, got ${picture.width} x ${picture.height} x 3.`);
   }
   for (let channel = 0; channel < 3; channel++) {
     const scale = 1 / (std[channel] ?? 1);
@@ -37,18 +51,35 @@ export async function writePixels(
   }
 }
 
-async function decode(image: Uint8Array, width: number, height: number, fit: 'fill' | 'cover' | 'contain') {
+/** A decoded picture: red, green and blue of each pixel, by rows. */
+export interface Picture {
+  data: Uint8Array;
+  width: number;
+  height: number;
+}
+
+/**
+ * Decodes a picture, turns it upright and resizes it; `whole` is its upright size before that. Transparent parts become
+ * white. Throws as `writePixels` does.
+ */
+export async function decodeImage(
+  image: ImageSource,
+  resize: ResizeOptions,
+): Promise<Picture & { whole: { width: number; height: number } }> {
+  const bytes = typeof image === 'string' ? await readFile(image) : image;
   try {
-    const picture = sharp(image, { limitInputPixels: MOST_PIXELS, failOn: 'error', autoOrient: true });
-    const { format } = await picture.metadata();
+    const picture = sharp(bytes, { limitInputPixels: MOST_PIXELS, failOn: 'error', autoOrient: true });
+    const { format, autoOrient } = await picture.metadata();
     if (!FORMATS.includes(format)) throw new Error(`Its format is ${format}`);
-    return await picture
+    const { data, info } = await picture
       .flatten({ background: 'white' })
       .toColourspace('srgb')
-      .resize(width, height, { fit, kernel: 'cubic', background: 'black' })
+      .resize(resize)
       .removeAlpha()
       .raw()
       .toBuffer({ resolveWithObject: true });
+    if (info.channels !== 3) throw new Error(`It has ${info.channels} channels`);
+    return { data, width: info.width, height: info.height, whole: autoOrient };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new UndecodableImageError(`${reason}. ${TAKEN}`, 0, { cause });

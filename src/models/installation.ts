@@ -1,55 +1,84 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { createReadStream, type Stats } from 'node:fs';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import { type Manifest, manifestDigest } from './manifest.ts';
+import type { Pins } from './lock-file.ts';
+import { type Manifest, manifestDigest, RECORD } from './manifest.ts';
 
-/** One file of an installed model against its record. Sums are SHA-256 in hex. */
-export type FileCheck =
-  | { file: string; status: 'ok' }
-  | { file: string; status: 'missing'; expected: string | null }
-  | { file: string; status: 'mismatch'; expected: string; actual: string };
+/** One file of an installed bundle against its record. Sums are SHA-256 in hex. */
+export type FileCheck = { bundle: string; file: string } & (
+  | { status: 'ok' }
+  | { status: 'missing'; expected: string | null }
+  | { status: 'mismatch'; expected: string; actual: string }
+);
 
-const RECORD = 'install.json';
 const record = z.object({
   manifest: z.string(),
-  files: z.record(z.string(), z.object({ bytes: z.int(), sha256: z.string() })),
+  /** `modified` is in milliseconds: while that and the size stand, the sum is taken to stand. */
+  files: z.record(z.string(), z.object({ bytes: z.int(), sha256: z.string(), modified: z.number().optional() })),
 });
 type InstallRecord = z.infer<typeof record>;
 
-/** The text of the record that says which files belong to an installation, and their checksums. */
-export function writeInstallRecord(
+/** Writes into a folder what says which files belong to the installation, and their checksums by name. */
+export async function writeInstallRecord(
+  folder: string,
   manifest: Manifest,
-  files: ReadonlyMap<string, Uint8Array>,
-): [name: string, text: string] {
-  const entries = [...files].map(([name, data]) => [name, { bytes: data.byteLength, sha256: sha256(data) }]);
-  const value: InstallRecord = { manifest: manifestDigest(manifest), files: Object.fromEntries(entries) };
-  return [RECORD, `${JSON.stringify(value, null, 2)}\n`];
+  sums: ReadonlyMap<string, string>,
+): Promise<void> {
+  const entries = [...sums].map(async ([name, sha256]) => {
+    const { size, mtimeMs } = await stat(join(folder, name));
+    return [name, { bytes: size, sha256, modified: mtimeMs }] as const;
+  });
+  const value: InstallRecord = {
+    manifest: manifestDigest(manifest),
+    files: Object.fromEntries(await Promise.all(entries)),
+  };
+  await writeFile(join(folder, RECORD), `${JSON.stringify(value, null, 2)}\n`, { flush: true });
 }
 
 /**
- * Checks every file of a model against its checksum, without repairing anything. An installation without a record, or
+ * Checks every file of a bundle against its checksum, without repairing anything. An installation without a record, or
  * made from another version of the manifest, counts as missing.
+ * @param pins where the sums stand that no manifest has
+ * @param isTrusting takes a file whose size and date are those of the record for what it was
  */
-export async function checkInstallation(folder: string, manifest: Manifest): Promise<FileCheck[]> {
+export async function checkInstallation(
+  folder: string,
+  manifest: Manifest,
+  pins: Pins,
+  { isTrusting = false } = {},
+): Promise<FileCheck[]> {
   const known = await readInstallRecord(folder);
   const current = known?.manifest === manifestDigest(manifest) ? known.files : {};
   return Promise.all(
-    Object.keys(manifest.files).map(async (file): Promise<FileCheck> => {
-      const expected = current[file];
-      if (!expected) return { file, status: 'missing', expected: null };
-      const actual = await sha256OfFile(join(folder, file));
-      if (actual === undefined) return { file, status: 'missing', expected: expected.sha256 };
-      if (actual === expected.sha256) return { file, status: 'ok' };
-      return { file, status: 'mismatch', expected: expected.sha256, actual };
+    Object.entries(manifest.files).map(async ([file, recipe]): Promise<FileCheck> => {
+      const place = { bundle: manifest.name, file };
+      const recorded = current[file];
+      if (!recorded) return { ...place, status: 'missing', expected: null };
+      const source = recipe.make === 'copy' ? manifest.sources[recipe.source] : undefined;
+      const expected = (source && (source.sha256 ?? pins[source.from]?.sha256)) ?? recorded.sha256;
+      const path = join(folder, file);
+      const found = await stat(path).catch(() => undefined);
+      if (!found?.isFile()) return { ...place, status: 'missing', expected };
+      const isTouched = found.size !== recorded.bytes || found.mtimeMs !== recorded.modified;
+      const actual = isTrusting && !isTouched ? recorded.sha256 : await sumOf(path, found, isTrusting);
+      return actual === expected ? { ...place, status: 'ok' } : { ...place, status: 'mismatch', expected, actual };
     }),
   );
 }
 
+/** SHA-256 in hex. */
 export function sha256(data: Uint8Array): string {
   return createHash('sha256').update(data).digest('hex');
+}
+
+/** SHA-256 of a file in hex. */
+export async function sha256OfFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
 }
 
 async function readInstallRecord(folder: string): Promise<InstallRecord | undefined> {
@@ -60,10 +89,13 @@ async function readInstallRecord(folder: string): Promise<InstallRecord | undefi
   }
 }
 
-async function sha256OfFile(path: string): Promise<string | undefined> {
-  const found = await stat(path).catch(() => undefined);
-  if (!found?.isFile()) return undefined;
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
+/** Sums of files that bear another date than their record, as copies do; hundreds of megabytes are not read twice. */
+const remembered = new Map<string, { size: number; mtimeMs: number; sum: string }>();
+
+async function sumOf(path: string, { size, mtimeMs }: Stats, isTrusting: boolean): Promise<string> {
+  const known = remembered.get(path);
+  if (isTrusting && known?.size === size && known.mtimeMs === mtimeMs) return known.sum;
+  const sum = await sha256OfFile(path);
+  remembered.set(path, { size, mtimeMs, sum });
+  return sum;
 }

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import { fromDrizzle, PgBoss, type Queue as QueueOptions } from 'pg-boss';
 import type { Logger } from 'pino';
 import { NIL } from 'uuid';
-import type { Database, Transaction } from '../db/client.ts';
+import type { Connection, Database, Transaction } from '../db/client.ts';
 import type { JobDefinition } from './job.ts';
 import {
   buriedJob,
@@ -22,8 +22,19 @@ const SHORTEST_GRACE = 1_000;
 export interface Queue {
   /** Connects, and creates the queues of these jobs or brings them up to date. Safe in several processes at once. */
   start(jobs: readonly Pick<JobDefinition<unknown>, 'name' | 'retries'>[]): Promise<void>;
-  /** Adds a job within the transaction: no row without its job, no job without its row. */
-  enqueue<Input>(tx: Transaction, job: JobDefinition<Input>, input: Input): Promise<void>;
+  /**
+   * Adds a job within the transaction: no row without its job, no job without its row.
+   * @param options.turn whole number from 0; of the jobs of a kind those with smaller ones run first, and 0 unless given
+   * @param options.after seconds for which it is not to run yet
+   */
+  enqueue<Input>(
+    tx: Transaction,
+    job: JobDefinition<Input>,
+    input: Input,
+    options?: { turn?: number; after?: number },
+  ): Promise<void>;
+  /** The smallest turn of the jobs of these kinds that wait, or undefined when none does. */
+  firstTurn(db: Connection, jobs: readonly { name: string }[]): Promise<number | undefined>;
   /** Runs jobs of this kind in this process, `concurrency` at once. */
   work<Input>(job: JobDefinition<Input>, concurrency: number, handler: Handler<Input>): Promise<void>;
   /** Receives the jobs that used up their retries. */
@@ -71,10 +82,25 @@ export function createQueue(database: Database, log: Logger): Queue {
       for (const job of jobs) await prepare(queueName(job), queueOptions(job), true);
       started = true;
     },
-    async enqueue(tx, job, input) {
+    async enqueue(tx, job, input, { turn = 0, after = 0 } = {}) {
       await boss.send(queueName(job), job.input.parse(input) as object, {
+        // A retry keeps it.
+        priority: -turn,
+        ...(after > 0 && { startAfter: after }),
         db: fromDrizzle(tx.orm as unknown as Parameters<typeof fromDrizzle>[0], sql),
       });
+    },
+    async firstTurn(db, jobs) {
+      // As pg-boss takes the next job of a queue, by the same index.
+      const waiting = jobs.map(
+        (job) => sql`(select -priority as turn from pgboss.job
+          where name = ${queueName(job)} and state < 'active' and not blocked and start_after <= now()
+          order by priority desc, created_on limit 1)`,
+      );
+      const [first] = await db.orm
+        .select({ turn: sql<number | null>`min(turn)` })
+        .from(sql`(${sql.join(waiting, sql` union all `)}) as firsts`);
+      return first?.turn ?? undefined;
     },
     async work(job, concurrency, handler) {
       for (let n = 0; n < concurrency; n += 1) await startWorker(boss, log, running, job, handler);

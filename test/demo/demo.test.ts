@@ -35,7 +35,10 @@ test('without an argument it indexes a clip of its own, finds its scenes, and le
   assert.equal(code, 0, stderr);
   const statuses = [...stdout.matchAll(/^ {2}([A-Z]{5,10}) +\d+\.\d\d s$/gm)].map(([, status]) => status);
   assert.deepEqual(statuses, ['VALIDATING', 'PENDING', 'QUEUED', 'INDEXING', 'READY']);
-  assert.match(stdout, /Search by words: “strawberries”\n.+\n +1 +0\.\d{3} +scenes.mp4 +0:04–0:08 +http:\S+\.jpg\n/);
+  assert.match(
+    stdout,
+    /Search by words: “strawberries”\n.+\n +1 +0\.\d{3} +scenes.mp4 +0:04–0:08 +VISUAL +http:\S+\.jpg\n/,
+  );
   assert.match(stdout, /Search by a picture: the scene “lighthouse”\n.+\n +1 +0\.9\d\d +scenes.mp4 +0:08–0:12 /);
   assert.match(stderr, /^uploading scenes.mp4 100 % /m);
   assert.deepEqual(await readdir(temporary), []);

@@ -21,7 +21,7 @@ let video: VideoRow;
 before(async () => {
   opened = await createTestApp();
   app = opened.app;
-  index = await addIndex(app);
+  index = await addIndex(app, { modalities: ['VISUAL'] });
   const clips = Array.from({ length: 5 }, (_, n) => segment(n * 6, vectorAt(n / 10)));
   ({ video } = await addVideo(app, index.id, { metadata: { duration: 30 }, segments: clips }));
 });
@@ -123,14 +123,14 @@ test('what cannot be searched for is told, and why', async () => {
   await rejects({ page: { first: 101 } }, 'first', '101 given; allowed are 0 to 100.');
   for (const cursor of ['x', encodeCursor(0, 'rank'), encodeCursor(1001, 'rank'), encodeCursor('1', 'rank')])
     await rejects({ page: { after: cursor } }, 'after', `"${cursor}" is not a cursor of a search.`);
-  await rejects(
-    { modalities: ['AUDIO', 'TRANSCRIPTION'] },
-    'modalities',
-    'AUDIO, TRANSCRIPTION given; this query can address none of them. The model has VISUAL.',
-  );
+  await rejects({ modalities: ['AUDIO', 'VISUAL'] }, 'modalities', 'AUDIO given; these indexes have VISUAL.');
   await rejects({ modalities: [] }, 'modalities', /^none given/);
   await rejects({ query: { image: Buffer.from('no image') } }, 'image', /\S/);
-  await rejects({ query: { text: 'tabbi' } }, 'text', /^"tabbi" names nothing .* closed\. Near names: .*tabby/);
+  await rejects(
+    { query: { text: 'tabbi' }, modalities: ['VISUAL'] },
+    'text',
+    /^"tabbi" names nothing .* closed\. Near names: .*tabby/,
+  );
 });
 
 test('words and pictures are turned into vectors of the same space', async () => {

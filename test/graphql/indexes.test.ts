@@ -41,13 +41,17 @@ describe('indexes', () => {
     assert.deepEqual(index, {
       __typename: 'Index',
       name: 'Walks',
-      modalities: ['VISUAL'],
+      modalities: ['VISUAL', 'TRANSCRIPTION', 'TEXT_IN_VIDEO'],
       videoCount: 0,
       totalDuration: 0,
       model: {
         name: 'builtin',
         installed: true,
-        modalities: [{ modality: 'VISUAL', dimensions: 256, vocabulary: 'CLOSED' }],
+        modalities: [
+          { modality: 'VISUAL', dimensions: 256, vocabulary: 'CLOSED' },
+          { modality: 'TRANSCRIPTION', dimensions: null, vocabulary: 'OPEN' },
+          { modality: 'TEXT_IN_VIDEO', dimensions: null, vocabulary: 'OPEN' },
+        ],
       },
       segmentation: { clipLength: 6, overlap: 0 },
       validation: {
@@ -162,9 +166,19 @@ describe('indexes', () => {
   });
 
   it('have models to choose from', async () => {
-    const { models } = graphql.app;
-    assert.deepEqual(await graphql.query('{ models { name installed license } }'), {
-      models: [{ name: 'builtin', installed: true, license: models.describe('builtin')?.license }],
-    });
+    type Found = { models: { name: string; installed: boolean; license: string }[] };
+    const { models } = await graphql.query<Found>('{ models { name installed license } }');
+    const license = graphql.app.models.describe('builtin')?.license;
+    assert.deepEqual(
+      models.filter(({ installed }) => installed),
+      [{ name: 'builtin', installed: true, license }],
+    );
+    assert.ok(models.some(({ name, installed }) => name === 'clip-vit-b-32' && !installed));
+  });
+
+  it('are refused a model that is not installed, with the command that installs it', async () => {
+    const input = { name: 'Far', model: 'clip-vit-b-32' };
+    const { createIndex } = await graphql.query<{ createIndex: { message: string } }>(CREATE, { input });
+    assert.match(createIndex.message, /"clip-vit-b-32" is not installed; `reelgraph models pull clip-vit-b-32`/);
   });
 });

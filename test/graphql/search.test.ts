@@ -134,7 +134,7 @@ describe('search', () => {
 
   it('takes words that the model knows, and says when it knows none', async () => {
     assert.equal((await search({ text: 'an espresso, please' })).edges.length, 5);
-    const { code, message, issues } = await search({ text: 'expresso' });
+    const { code, message, issues } = await search({ text: 'expresso', modalities: ['VISUAL'] });
     assert.deepEqual([code, issues], ['INVALID_INPUT', [{ path: ['input', 'text'] }]]);
     assert.match(message, /espresso/);
   });

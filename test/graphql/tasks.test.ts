@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { recordStageRun } from '../../src/domain/stage-speeds.ts';
+import { createTask } from '../../src/domain/tasks.ts';
 import { createGraphQLApp, type GraphQLApp, ORIGIN } from '../helpers/graphql-app.ts';
 import { addIndex, addTask, addVideo, complete, globalId, step, validate } from '../helpers/tasks.ts';
 
@@ -90,12 +92,21 @@ describe('tasks', () => {
 
   it('tell the id of their video once it is there', async () => {
     const none = { taskVideoId: { id: null, exist: false, type: 'index_task_video_id' } };
-    const begun = await addTask(graphql.app, indexId);
-    const id = globalId('Task', begun);
-    assert.deepEqual(await graphql.query(VIDEO_ID, { id }), none);
-    const indexing = await validate(graphql.app, begun);
-    assert.deepEqual(await graphql.query(VIDEO_ID, { id }), none);
-    await complete(graphql.app, indexing);
+    const { app } = graphql;
+    const source = { url: 'https://videos.example/walk.mp4' };
+    let task = await app.db.transaction((tx) =>
+      createTask(tx, app.queue, 'default', { indexId, source, inputDigest: 'walk' }),
+    );
+    const id = globalId('Task', task);
+    const isNone = async () => assert.deepEqual(await graphql.query(VIDEO_ID, { id }), none, task.status);
+    await isNone();
+    for (const status of ['CANCELED', 'UPLOADING', 'VALIDATING', 'PENDING', 'QUEUED', 'INDEXING'] as const) {
+      const asset = { sha256: createHash('sha256').update(id).digest('hex'), size: 1000 };
+      const metadata = { duration: 20, filename: 'walk.mp4', height: 480, width: 854, fps: 25, size: 1000 };
+      task = await step(app, task, status, status === 'VALIDATING' ? { asset, metadata } : {});
+      await isNone();
+    }
+    await complete(app, task);
     type Data = { taskVideoId: { id: string; exist: boolean } };
     const { taskVideoId } = await graphql.query<Data>(VIDEO_ID, { id });
     assert.equal(taskVideoId.exist, true);

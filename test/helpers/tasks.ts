@@ -2,8 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { App } from '../../src/app.ts';
 import type { IndexRow, TaskRow, VideoRow } from '../../src/db/schema.ts';
 import type { JsonObject, TaskStatus, VideoMetadata } from '../../src/db/values.ts';
-import { advance, type TaskChanges } from '../../src/domain/advance-task.ts';
-import { createIndex, type NewIndex } from '../../src/domain/indexes.ts';
+import { advance, StaleTaskError, type TaskChanges } from '../../src/domain/advance-task.ts';
+import { createIndex, findIndex, type NewIndex } from '../../src/domain/indexes.ts';
 import { completeTask, type NewSegment } from '../../src/domain/segments.ts';
 import { createTask } from '../../src/domain/tasks.ts';
 import { findVideosOfTasks } from '../../src/domain/videos.ts';
@@ -60,8 +60,17 @@ export async function validate(app: App, task: TaskRow, metadata: Partial<VideoM
 }
 
 /** Ends an INDEXING task with these segments. */
-export async function complete(app: App, task: TaskRow, segments: readonly NewSegment[] = []): Promise<TaskRow> {
-  return app.db.transaction((tx) => completeTask(tx, task, { thumbnail: 'frames/000 1.jpg', segments }));
+export async function complete(
+  app: App,
+  task: TaskRow,
+  segments: readonly NewSegment[] = [],
+  language: string | null = null,
+): Promise<TaskRow> {
+  const index = await findIndex(app.db, task.tenant, task.indexId);
+  if (!index) throw new StaleTaskError('the task went with its index');
+  return app.db.transaction((tx) =>
+    completeTask(tx, task, { index, thumbnail: 'frames/000 1.jpg', segments, language }),
+  );
 }
 
 /** A READY task and its video. */
@@ -73,10 +82,12 @@ export async function addVideo(
     userMetadata?: JsonObject;
     metadata?: Partial<VideoMetadata>;
     segments?: readonly NewSegment[];
+    /** Of its words. */
+    language?: string;
   } = {},
 ): Promise<{ task: TaskRow; video: VideoRow }> {
   const indexing = await validate(app, await addTask(app, indexId, options), options.metadata);
-  const task = await complete(app, indexing, options.segments);
+  const task = await complete(app, indexing, options.segments, options.language);
   const [video] = await findVideosOfTasks(app.db, [task.id]);
   if (!video) throw new Error('a READY task has no video');
   return { task, video };
@@ -96,6 +107,12 @@ export function segment(startOffset: number, vector: Float32Array, options: Part
   };
 }
 
+/** A clip of which there are words only. */
+export function wordSegment(startOffset: number, text: string, options: Partial<NewSegment> = {}): NewSegment {
+  const found = { modality: 'TRANSCRIPTION' as const, thumbnail: null, text, embedding: null };
+  return segment(startOffset, vectorAt(0), { ...found, ...options });
+}
+
 /** A vector of length 1 and of the builtin model's dimensions that points between the axes 0 and 1, at `angle` radians. */
 export function vectorAt(angle: number): Float32Array {
   const vector = new Float32Array(256);
@@ -105,6 +122,6 @@ export function vectorAt(angle: number): Float32Array {
 }
 
 /** The global id of a row. */
-export function globalId(type: 'Index' | 'Task' | 'Video', row: { id: string }): string {
+export function globalId(type: 'Index' | 'Task' | 'Video' | 'EmbeddingTask' | 'Reindex', row: { id: string }): string {
   return Buffer.from(`${type}:${row.id}`).toString('base64');
 }

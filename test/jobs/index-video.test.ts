@@ -5,7 +5,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { after, before, it } from 'node:test';
 import { promisify } from 'node:util';
-import { eq } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import { segments, videos } from '../../src/db/schema.ts';
 import { indexVideo } from '../../src/domain/jobs.ts';
 import { searchVideos } from '../../src/domain/search.ts';
@@ -51,7 +51,7 @@ for (const clip of await goodClips())
     const rows = await app.db.orm
       .select()
       .from(segments)
-      .where(eq(segments.videoId, video?.id ?? ''))
+      .where(and(eq(segments.videoId, video?.id ?? ''), eq(segments.modality, 'VISUAL')))
       .orderBy(segments.id);
     assert.deepEqual(
       rows.map(({ scope, startOffset, endOffset }) => [scope, startOffset, Math.round(endOffset)]),
@@ -100,7 +100,7 @@ it('finds each photograph of a clip first by its name', async () => {
 
 it('never duplicates: a job that runs again after READY changes nothing', async () => {
   const { app } = test;
-  const index = await createVideoIndex(app);
+  const index = await createVideoIndex(app, { modalities: ['VISUAL'] });
   const task = await waitForEnd(app, (await uploadFile(app, index.id, await goodClip())).id);
   await app.db.transaction((tx) => app.queue.enqueue(tx, indexVideo, task));
   const other = await waitForEnd(app, (await uploadFile(app, index.id, await goodClip())).id);

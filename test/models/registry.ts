@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import pacote from 'pacote';
-import { loadManifests } from '../../src/models/manifest.ts';
+import { loadBundles } from '../../src/models/bundles.ts';
 import { loadNpmSettings } from '../../src/models/npm-settings.ts';
 
 /** What a test's registry does with a tarball: sends it, sends one bit less than true, or sends half and waits for ever. */
@@ -10,7 +10,7 @@ export type Behaviour = 'whole' | 'tampered' | 'stalled';
 /** A registry on loopback that has the packages of the builtin bundle, counts how often each tarball is asked for, and misbehaves on demand. */
 export async function startRegistry(behaviours: Record<string, Behaviour> = {}) {
   const npm = await loadNpmSettings(process.env);
-  const specs = Object.entries(loadManifests().get('builtin')?.packages ?? {});
+  const specs = Object.entries(loadBundles().bundles.get('builtin')?.manifest.packages ?? {});
   const tarballs = new Map<string, { version: string; integrity: string; data: Buffer }>();
   for (const [spec, { integrity }] of specs) {
     const [, name = '', version = ''] = /^(.+)@([^@]+)$/.exec(spec) ?? [];

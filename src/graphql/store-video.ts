@@ -1,0 +1,27 @@
+import type { VideoSource } from '../domain/video-source.ts';
+import { LimitExceededError } from '../errors.ts';
+import { AssetTooLargeError } from '../storage/storage.ts';
+import type { Context } from './context.ts';
+import type { ArrivingFile } from './receive-upload.ts';
+
+/**
+ * Stores the bytes of a video, and makes them visible in the same step as the row that refers to them.
+ * @param add inserts the row, and calls `beforeCommit` at the end of its transaction; without that nothing is kept
+ * @throws LimitExceededError, and whatever `add` throws
+ */
+export async function storeVideo<Row>(
+  { app }: Context,
+  { filename, bytes }: ArrivingFile,
+  add: (source: VideoSource, beforeCommit: () => Promise<void>) => Promise<Row>,
+): Promise<Row> {
+  const received = await app.storage.receiveAsset(bytes, { maxBytes: app.env.MAX_UPLOAD_SIZE }).catch((error) => {
+    if (!(error instanceof AssetTooLargeError)) throw error;
+    throw new LimitExceededError(`${error.message}.`, `${error.limit} bytes in one upload`);
+  });
+  try {
+    const asset = { sha256: received.sha256, size: received.size };
+    return await add({ asset, filename }, () => received.commit());
+  } finally {
+    await received.discard();
+  }
+}

@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import type { App } from '../app.ts';
+import type { EmbeddingScope } from '../db/values.ts';
+import type { NewSegment, Span } from '../domain/segments.ts';
+import type { ProxyFrame } from '../media/media.ts';
+import { averageVector } from './average-vector.ts';
+import type { ProxyEmbedding } from './embed-proxy.ts';
+
+/** Embeds the pictures of a proxy: that of a clip is the mean of its frames. */
+export async function embedPictures(app: App, given: ProxyEmbedding): Promise<NewSegment[]> {
+  const { folder, spans, whole, scopes, signal, report } = given;
+  const { frames } = given.proxy;
+  const encoder = await app.models.visual(given.model);
+  const vectors: Float32Array[] = [];
+  for (let start = 0; start < frames.length; start += encoder.batchSize) {
+    signal.throwIfAborted();
+    const batch = frames.slice(start, start + encoder.batchSize).map(({ file }) => join(folder, file));
+    vectors.push(...(await encoder.encodeImages(batch, { signal })));
+    report(vectors.length / frames.length);
+  }
+  const embed = (span: Span, scope: EmbeddingScope): NewSegment => ({
+    ...span,
+    modality: 'VISUAL',
+    scope,
+    thumbnail: thumbnailOf(frames, span),
+    text: null,
+    embedding: averageVector(framesWithin(frames, span).flatMap((n) => vectors[n] ?? [])),
+  });
+  return [
+    ...(scopes.includes('CLIP') ? spans.map((span) => embed(span, 'CLIP')) : []),
+    ...(scopes.includes('VIDEO') ? [embed(whole, 'VIDEO')] : []),
+  ];
+}
+
+/** The file of the frame in the middle of a span; null where there are no frames. */
+export function thumbnailOf(frames: readonly ProxyFrame[], span: Span): string | null {
+  const shown = framesWithin(frames, span);
+  return frames[shown[Math.floor(shown.length / 2)] ?? 0]?.file ?? null;
+}
+
+/** The places of the frames that a span shows: those taken within it, or else the last one before it. */
+function framesWithin(frames: readonly ProxyFrame[], { startOffset, endOffset }: Span): number[] {
+  const within = frames.flatMap(({ time }, n) => (time >= startOffset && time < endOffset ? [n] : []));
+  if (within.length > 0) return within;
+  const before = frames.findLastIndex(({ time }) => time <= startOffset);
+  return frames.length === 0 ? [] : [Math.max(before, 0)];
+}

@@ -1,0 +1,62 @@
+import type { App } from '../app.ts';
+import type { EmbeddingScope } from '../db/values.ts';
+import type { NewSegment, Span } from '../domain/segments.ts';
+import { averageVector } from './average-vector.ts';
+import { thumbnailOf } from './embed-pictures.ts';
+import type { ProxyEmbedding } from './embed-proxy.ts';
+
+/** Characters of a clip; nobody speaks 20,000 in its 10 minutes, but a file may say so of every second. */
+const LONGEST_CLIP_TEXT = 20_000;
+/** Characters; the whole of a longer text is there by its clips, and spoken words by the transcript. */
+const LONGEST_WHOLE_TEXT = 100_000;
+
+/**
+ * Makes segments of the words in a video, for the clips that have any: with vectors where the model has them for words.
+ * That of the whole is the mean of the clips'.
+ * @param wordsIn the words in a span, at most so many characters of them
+ */
+export async function embedTexts(
+  app: App,
+  given: ProxyEmbedding,
+  modality: 'TRANSCRIPTION' | 'TEXT_IN_VIDEO',
+  wordsIn: (span: Span, most: number) => string,
+): Promise<NewSegment[]> {
+  const { spans, whole, scopes } = given;
+  const clips = spans
+    .map((span) => ({ span, text: wordsIn(span, LONGEST_CLIP_TEXT) }))
+    .filter(({ text }) => text !== '');
+  const vectors = await encodeWords(
+    app,
+    given,
+    modality,
+    clips.map(({ text }) => text),
+  );
+  const segment = (span: Span, scope: EmbeddingScope, text: string | null, embedding: Float32Array | null) => {
+    return { ...span, modality, scope, thumbnail: thumbnailOf(given.proxy.frames, span), text, embedding };
+  };
+  const all = wordsIn(whole, LONGEST_WHOLE_TEXT + 1);
+  const wholeText = all.length > LONGEST_WHOLE_TEXT ? null : all;
+  return [
+    ...(scopes.includes('CLIP')
+      ? clips.map(({ span, text }, n) => segment(span, 'CLIP', text, vectors[n] ?? null))
+      : []),
+    ...(scopes.includes('VIDEO') && all !== '' ? [segment(whole, 'VIDEO', wholeText, averageVector(vectors))] : []),
+  ];
+}
+
+async function encodeWords(
+  app: App,
+  { model, signal, report }: ProxyEmbedding,
+  modality: 'TRANSCRIPTION' | 'TEXT_IN_VIDEO',
+  texts: readonly string[],
+): Promise<Float32Array[]> {
+  const encoder = await app.models.words(model, modality);
+  if (!encoder) return [];
+  const vectors: Float32Array[] = [];
+  for (let start = 0; start < texts.length; start += encoder.batchSize) {
+    signal.throwIfAborted();
+    vectors.push(...(await encoder.encodePassages(texts.slice(start, start + encoder.batchSize), { signal })));
+    report(vectors.length / texts.length);
+  }
+  return vectors;
+}

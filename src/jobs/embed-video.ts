@@ -1,0 +1,82 @@
+import type { App } from '../app.ts';
+import type { EmbeddingTaskRow } from '../db/schema.ts';
+import type { Modality, VideoMetadata } from '../db/values.ts';
+import { noteEmbeddingTask, progressOf } from '../domain/advance-embedding-task.ts';
+import { findAsset } from '../domain/assets.ts';
+import { checkEmbeddable } from '../domain/check-embeddable.ts';
+import { describeFailure } from '../domain/check-video.ts';
+import { cutClips } from '../domain/clips.ts';
+import { completeEmbeddingTask } from '../domain/embeddings.ts';
+import type { MediaProxy, Probe } from '../media/media.ts';
+import type { JobContext } from '../queue/worker.ts';
+import { cutProxy } from './cut-proxy.ts';
+import { embedProxy } from './embed-proxy.ts';
+import { type EmbeddingWork, runEmbeddingTaskJob } from './embedding-task-job.ts';
+import { findOrMakeProxy, metadataOf, refuseUnreadable } from './make-proxy.ts';
+import { TaskFailedError } from './task-job.ts';
+
+/** PROCESSING -> READY: checks the file, decodes it unless that was done before, and embeds what was asked for. */
+export async function runEmbedVideo(app: App, { id }: { id: string }, context: JobContext): Promise<void> {
+  await runEmbeddingTaskJob(app, id, context, async (work) => {
+    const prepared = await prepare(app, work).catch(refuseUnreadable);
+    const { signal, reportOf } = work;
+    const { segments } = await embedProxy(app, { ...prepared, signal, report: reportOf('embed') });
+    await app.db.transaction((tx) => completeEmbeddingTask(tx, app.queue, id, segments));
+  });
+}
+
+/** Checks the video, and makes or finds what its embeddings are computed from. */
+async function prepare(app: App, { task, signal, reportOf }: EmbeddingWork) {
+  if (!task.asset) throw new Error(`embedding task ${task.id} has no bytes`);
+  const file = app.storage.assetPath(task.asset);
+  const size = (await findAsset(app.db, task.asset))?.size ?? 0;
+  const probe = await app.media.probe(file, { signal });
+  const metadata = check(app, task, probe, size);
+  await app.db.transaction((tx) => noteEmbeddingTask(tx, task.id, { progress: progressOf('decode', 0), metadata }));
+  const source = { file, asset: task.asset, probe, checkFrames: true };
+  const { proxy } = await findOrMakeProxy(app, { signal, report: reportOf('decode') }, source);
+  refuseBroken(proxy);
+  const whole = { startOffset: task.startOffset ?? 0, endOffset: task.endOffset ?? metadata.duration };
+  return {
+    folder: app.storage.proxyFolder(task.asset),
+    proxy: cutProxy(proxy, whole),
+    model: task.model,
+    modalities: task.modalities,
+    scopes: task.scopes,
+    spans: cutClips(whole, task.clipLength),
+    whole,
+    lines: null,
+    language: null,
+  };
+}
+
+function check(app: App, task: EmbeddingTaskRow, probe: Probe, size: number): VideoMetadata {
+  const { video, audio } = probe;
+  if (!video)
+    throw new TaskFailedError(
+      describeFailure('BROKEN_VIDEO_FILE', 'The file has no video track.', 'no video track', 'a video track'),
+    );
+  const metadata = metadataOf(task.filename, probe, video, size);
+  const failure = checkEmbeddable(
+    { ...metadata, hasAudio: audio !== null },
+    {
+      maxFileSize: app.env.MAX_UPLOAD_SIZE,
+      endOffset: task.endOffset,
+      soundFor: task.modalities.find(isHeard) ?? null,
+    },
+  );
+  if (failure) throw new TaskFailedError(failure, metadata);
+  return metadata;
+}
+
+/** Nobody gives an embedding task its words: they are recognised from the sound. */
+function isHeard(modality: Modality): boolean {
+  return modality === 'AUDIO' || modality === 'TRANSCRIPTION';
+}
+
+function refuseBroken({ verdict }: MediaProxy): void {
+  if (!verdict.broken) return;
+  const reason = verdict.reason ?? 'broken frames';
+  const allowed = 'no broken or missing frames';
+  throw new TaskFailedError(describeFailure('BROKEN_VIDEO_FILE', `The video is damaged: ${reason}.`, reason, allowed));
+}

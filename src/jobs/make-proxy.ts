@@ -1,0 +1,73 @@
+import type { App } from '../app.ts';
+import type { VideoMetadata } from '../db/values.ts';
+import { describeFailure } from '../domain/check-video.ts';
+import { type MediaProxy, MediaTimeoutError, type Probe, readProxy, UnreadableMediaError } from '../media/media.ts';
+import { TaskFailedError, type TaskWork } from './task-job.ts';
+
+/** A file that was probed, and whether every frame of it has to be looked at. */
+interface ProxySource {
+  file: string;
+  asset: string;
+  probe: Probe;
+  checkFrames: boolean;
+}
+
+type Work = Pick<TaskWork, 'signal' | 'report'>;
+
+/** An asset is decoded once, however often it is uploaded: again only to check frames that nobody has checked. */
+export async function findOrMakeProxy(
+  app: App,
+  work: Work,
+  source: ProxySource,
+): Promise<{ proxy: MediaProxy; made: boolean }> {
+  if (await app.storage.hasProxy(source.asset)) {
+    const proxy = await readProxy(app.storage.proxyFolder(source.asset)).catch(() => undefined);
+    if (proxy && (proxy.verdict.checked || !source.checkFrames)) return { proxy, made: false };
+  }
+  return { proxy: await makeProxy(app, work, source), made: true };
+}
+
+async function makeProxy(app: App, { signal, report }: Work, source: ProxySource): Promise<MediaProxy> {
+  const folder = await app.storage.createWorkFolder();
+  try {
+    const proxy = await app.media.decode(source.file, source.probe, {
+      folder: folder.path,
+      checkFrames: source.checkFrames,
+      signal,
+      onProgress: (seconds) => report(seconds / source.probe.duration),
+    });
+    await folder.commitProxy(source.asset);
+    return proxy;
+  } finally {
+    await folder.remove();
+  }
+}
+
+/** What is told of a video once it has been probed. Size in bytes. */
+export function metadataOf(
+  filename: string,
+  probe: Probe,
+  video: NonNullable<Probe['video']>,
+  size: number,
+): VideoMetadata {
+  const { width, height, fps } = video;
+  return { duration: probe.duration, filename, width, height, fps, size };
+}
+
+/** Turns what media throws of a file that is no readable video into the failure of its task. */
+export function refuseUnreadable(error: unknown): never {
+  if (error instanceof UnreadableMediaError)
+    throw new TaskFailedError(
+      describeFailure('BROKEN_VIDEO_FILE', `${error.message}.`, error.message, 'a readable video file'),
+    );
+  if (error instanceof MediaTimeoutError)
+    throw new TaskFailedError(
+      describeFailure(
+        'BROKEN_VIDEO_FILE',
+        `The video cannot be decoded: ${error.message}.`,
+        error.message,
+        'a video that decodes',
+      ),
+    );
+  throw error;
+}

@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import type { App } from '../app.ts';
+import type { Span } from '../domain/segments.ts';
+import type { ProxyEmbedding } from './embed-proxy.ts';
+
+/** The lines of text in a scene, which is on screen until the next one begins, or the video ends. */
+export interface ReadScene extends Span {
+  lines: string[];
+}
+
+/** Reads what is written in the scenes that the part of a video shows. */
+export async function readScenes(app: App, given: ProxyEmbedding): Promise<ReadScene[]> {
+  const { folder, proxy, model, whole, signal, report } = given;
+  const shown = proxy.scenes
+    .map(({ time, file }, n) => ({
+      file,
+      startOffset: time,
+      endOffset: proxy.scenes[n + 1]?.time ?? Number.POSITIVE_INFINITY,
+    }))
+    .filter((scene) => isWithin(scene, whole));
+  if (shown.length === 0) return [];
+  const reader = await app.models.textReader(model);
+  const scenes: ReadScene[] = [];
+  for (const { file, ...span } of shown) {
+    signal.throwIfAborted();
+    const lines = await reader.read(join(folder, file), { signal });
+    scenes.push({ ...span, lines: lines.map(({ text }) => text.trim()).filter((text) => text !== '') });
+    report(scenes.length / shown.length);
+  }
+  return scenes;
+}
+
+/** What is written in the scenes of a span, each line once, one below the other. Of more than `most` characters the first. */
+export function wordsShown(scenes: readonly ReadScene[]): (span: Span, most: number) => string {
+  return (span, most) => {
+    const lines = scenes.filter((scene) => isWithin(scene, span)).flatMap((scene) => scene.lines);
+    return [...new Set(lines)].join('\n').slice(0, most);
+  };
+}
+
+function isWithin(scene: Span, { startOffset, endOffset }: Span): boolean {
+  return scene.startOffset < endOffset && scene.endOffset > startOffset;
+}

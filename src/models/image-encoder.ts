@@ -1,0 +1,75 @@
+import type { RunOptions, VisualEncoder } from './encoders.ts';
+import { UndecodableImageError } from './errors.ts';
+import { type ImageSource, type PixelFormat, writePixels } from './image-pixels.ts';
+import { loadNetwork, splitRows } from './network.ts';
+import { Tensor } from './onnx-runtime.ts';
+import { addTo, normalize } from './vectors.ts';
+
+/** How pictures are brought to vectors of length 1; without text. */
+export type ImageEncoder = Pick<VisualEncoder, 'batchSize' | 'encodeImages'> & { close(): Promise<void> };
+
+export interface ImageNetwork extends PixelFormat {
+  output: string;
+  batchSize: number;
+  /** Subtracted from every output before it is brought to length 1. */
+  center?: readonly number[] | undefined;
+}
+
+/** Loads a network that takes pictures as [count, 3, height, width]. */
+export async function loadImageEncoder(
+  path: string,
+  images: ImageNetwork,
+  dimensions: number,
+  threads: number,
+): Promise<ImageEncoder> {
+  const network = await loadNetwork(path, images.output, threads);
+  const { width, height, batchSize } = images;
+  const size = 3 * width * height;
+  const center = Float32Array.from(images.center ?? [], (value) => -value);
+
+  const readBatch = async (batch: readonly ImageSource[], first: number): Promise<Float32Array> => {
+    const pixels = new Float32Array(batch.length * size);
+    await Promise.all(
+      batch.map(async (image, at) => {
+        try {
+          await writePixels(image, images, pixels.subarray(at * size, (at + 1) * size));
+        } catch (error) {
+          throw error instanceof UndecodableImageError ? error.at(first + at) : error;
+        }
+      }),
+    );
+    return pixels;
+  };
+
+  const encodeBatch = async (pixels: Float32Array): Promise<Float32Array[]> => {
+    const count = pixels.length / size;
+    const found = await network.run({ pixel_values: new Tensor('float32', pixels, [count, 3, height, width]) });
+    return splitRows(found, count, dimensions).map((vector) => {
+      addTo(vector, center);
+      return normalize(vector);
+    });
+  };
+
+  return {
+    batchSize,
+    async encodeImages(given, { signal }: RunOptions = {}) {
+      const vectors: Float32Array[] = [];
+      const read = (at: number) => {
+        const batch = readBatch(given.slice(at, at + batchSize), at);
+        // Nobody waits for it when the run ends before.
+        batch.catch(() => {});
+        return batch;
+      };
+      let next = read(0);
+      for (let at = 0; at < given.length; at += batchSize) {
+        signal?.throwIfAborted();
+        const pixels = await next;
+        // The next pictures are decoded on other threads while the network, which holds this one, runs.
+        next = at + batchSize < given.length ? read(at + batchSize) : next;
+        vectors.push(...(await encodeBatch(pixels)));
+      }
+      return vectors;
+    },
+    close: () => network.close(),
+  };
+}
