@@ -3,15 +3,13 @@ import { InvalidInputError, LimitExceededError } from '../errors.ts';
 import type { ModelDescription, Models } from '../models/models.ts';
 import { type BoundedQueue, type InTurn, QueueFullError } from '../queue/bounded-queue.ts';
 import { unknownModel } from './embedding-settings.ts';
-import { imageVectors, textVectors } from './query-vectors.ts';
+import { imageVectors, LONGEST_TEXT, textVectors } from './query-vectors.ts';
 import { checkModel } from './rules.ts';
 import type { VectorKind } from './vector-indexes.ts';
 
 /** What to embed. */
 export type EmbedQuery = { text: string } | { image: Uint8Array };
 
-/** Characters. */
-const LONGEST_TEXT = 10_000;
 /** Which space of a model a query is put into: the first of these that the model has and the query can address. */
 const ORDER: Modality[] = ['VISUAL', 'TRANSCRIPTION', 'TEXT_IN_VIDEO', 'AUDIO'];
 

@@ -16,7 +16,7 @@ export interface EmbeddingTaskFilter {
 function embeddingTaskConditions(tenant: string, filter: EmbeddingTaskFilter): (SQL | undefined)[] {
   return [
     eq(embeddingTasks.tenant, tenant),
-    filter.status ? inArray(embeddingTasks.status, [...filter.status]) : undefined,
+    filter.status ? inArray(embeddingTasks.status, [...new Set(filter.status)]) : undefined,
     filter.createdAfter ? gte(embeddingTasks.createdAt, filter.createdAfter) : undefined,
     filter.createdBefore ? lte(embeddingTasks.createdAt, filter.createdBefore) : undefined,
   ];

@@ -84,7 +84,7 @@ export async function countEmbeddings(
 
 function embeddingConditions({ modalities, scope }: EmbeddingFilter): (SQL | undefined)[] {
   return [
-    modalities ? inArray(embeddings.modality, [...modalities]) : undefined,
+    modalities ? inArray(embeddings.modality, [...new Set(modalities)]) : undefined,
     scope ? eq(embeddings.scope, scope) : undefined,
   ];
 }

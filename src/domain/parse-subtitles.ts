@@ -52,8 +52,8 @@ export function parseSubtitles(content: string, duration: number): TranscriptLin
   const spoken = cues
     .map(({ startTime, endTime, tree }) => ({
       startOffset: round(startTime),
-      // The last line may go on after the end; and hours of any length would not all be numbers.
-      endOffset: Math.min(round(endTime), Math.max(duration, round(startTime))),
+      // Hours may have so many digits that they are no number any more.
+      endOffset: Math.min(round(endTime), Number.MAX_SAFE_INTEGER),
       text: plainText(tree.children.map((node) => (node.type === 'text' ? node.value : '')).join('')),
     }))
     .filter(({ text }) => text !== '');

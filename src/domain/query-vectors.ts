@@ -6,6 +6,9 @@ import { findClipEmbedding } from './segment-lists.ts';
 import type { VectorKind } from './vector-indexes.ts';
 import { findVideos } from './videos.ts';
 
+/** Characters of a text that is looked for, or embedded as if it were. */
+export const LONGEST_TEXT = 10_000;
+
 /** A query as it is compared with the vectors of one kind. */
 export interface QueryVector {
   kind: VectorKind;

@@ -5,7 +5,14 @@ import type { Modality } from '../db/values.ts';
 import { type InputIssue, InvalidInputError } from '../errors.ts';
 import type { Models } from '../models/models.ts';
 import { matchWords, type WordMatch } from './match-words.ts';
-import { imageVectors, momentVectors, type QueryVector, textVectors, type UnknownText } from './query-vectors.ts';
+import {
+  imageVectors,
+  LONGEST_TEXT,
+  momentVectors,
+  type QueryVector,
+  textVectors,
+  type UnknownText,
+} from './query-vectors.ts';
 import { planSearch, type SearchPlan, type WordModality } from './search-modalities.ts';
 import { parseTextQuery, type TextQuery } from './text-query.ts';
 
@@ -55,6 +62,10 @@ async function readText(
   plan: SearchPlan,
   written: string,
 ): Promise<Comparison> {
+  if (written.length > LONGEST_TEXT) {
+    const message = `${written.length} characters given; allowed are 1 to ${LONGEST_TEXT}.`;
+    throw new InvalidInputError([{ path: ['text'], message }]);
+  }
   const text = parseTextQuery(written);
   const match = plan.words.length > 0 ? await matchWords(db, text, await languagesOf(db, indexes)) : undefined;
   const { vectors, unknown } = await textVectors(models, plan.vectors, text.plain.trim() || written);

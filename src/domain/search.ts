@@ -13,6 +13,9 @@ import type { VideoFilter } from './videos.ts';
 
 export type { SearchQuery } from './search-query.ts';
 
+/** Indexes of one search. */
+const MOST_INDEXES = 1000;
+
 /** A search over one or more indexes of one model. */
 export interface SearchRequest {
   indexIds: readonly string[];
@@ -78,6 +81,10 @@ function rankOf(cursor: string | null | undefined): number {
 async function findAllIndexes(db: Database, tenant: string, ids: readonly string[]): Promise<IndexRow[]> {
   if (ids.length === 0)
     throw new InvalidInputError([{ path: ['indexIds'], message: 'none given; at least one is needed.' }]);
+  if (ids.length > MOST_INDEXES)
+    throw new InvalidInputError([
+      { path: ['indexIds'], message: `${ids.length} ids given; allowed are 1 to ${MOST_INDEXES}.` },
+    ]);
   const found = await findIndexes(db, tenant, ids);
   const missing = ids.filter((id) => !found.some((index) => index.id === id));
   if (missing.length > 0) throw new NotFoundError(`No such index (${missing.length} of the ${ids.length} given).`);

@@ -52,7 +52,7 @@ function isOfIndexModel(): SQL {
 }
 
 function hasModality(modalities: readonly Modality[] | null | undefined): SQL | undefined {
-  return modalities ? inArray(segments.modality, [...modalities]) : undefined;
+  return modalities ? inArray(segments.modality, [...new Set(modalities)]) : undefined;
 }
 
 /** The vector of the clip of a video that contains a moment (seconds), or undefined when there is none. */

@@ -21,7 +21,7 @@ function taskConditions(tenant: string, filter: TaskFilter): (SQL | undefined)[]
   return [
     eq(tasks.tenant, tenant),
     filter.indexId == null ? undefined : isId(filter.indexId) ? eq(tasks.indexId, filter.indexId) : sql`false`,
-    filter.status ? inArray(tasks.status, [...filter.status]) : undefined,
+    filter.status ? inArray(tasks.status, [...new Set(filter.status)]) : undefined,
     filter.filename == null ? undefined : ilike(tasks.filename, containing(filter.filename)),
     filter.createdAfter ? gte(tasks.createdAt, filter.createdAfter) : undefined,
     filter.createdBefore ? lte(tasks.createdAt, filter.createdBefore) : undefined,

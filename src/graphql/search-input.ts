@@ -18,12 +18,15 @@ const VideoSegmentInput = builder.inputType('VideoSegmentInput', {
   }),
 });
 
-const TEXT = `What is shown, said or written. TRANSCRIPTION and TEXT_IN_VIDEO are searched for its words: all must occur, in any form (\`running\` finds \`runs\`); \`"annual report"\` is a phrase in just this form, \`a or b\` takes either, \`-word\` excludes, \`rob*\` is a prefix. Where a model has a text encoder for a modality, the meaning of the text is compared, too; \`ModelModality.vocabulary\` tells which words a model knows, and what it does not know is looked for in the words only. At most 100 words.`;
+const TEXT = `What is shown, said or written. TRANSCRIPTION and TEXT_IN_VIDEO are searched for its words: all must occur, in any form (\`running\` finds \`runs\`); \`"annual report"\` is a phrase in just this form, \`a or b\` takes either, \`-word\` excludes, \`rob*\` is a prefix. Where a model has a text encoder for a modality, the meaning of the text is compared, too; \`ModelModality.vocabulary\` tells which words a model knows, and what it does not know is looked for in the words only. At most 10,000 characters and 100 words.`;
 
 export const SearchInput = builder.inputType('SearchInput', {
   description: 'What to look for, and where. Exactly one of text, image, imageUrl and videoSegment.',
   fields: (t) => ({
-    indexIds: t.globalIDList({ required: true, description: 'The ids of one or more indexes of the same model.' }),
+    indexIds: t.globalIDList({
+      required: true,
+      description: 'The ids of one or more indexes of the same model, at most 1000.',
+    }),
     text: t.string({ description: TEXT }),
     image: t.field({ type: 'Upload', description: 'An image, as a part of this request; at most 20 MB.' }),
     imageUrl: t.field({ type: 'URL', description: 'Where the server downloads an image from; at most 20 MB.' }),

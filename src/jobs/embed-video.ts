@@ -4,15 +4,14 @@ import type { Modality, VideoMetadata } from '../db/values.ts';
 import { noteEmbeddingTask, progressOf } from '../domain/advance-embedding-task.ts';
 import { findAsset } from '../domain/assets.ts';
 import { checkEmbeddable } from '../domain/check-embeddable.ts';
-import { describeFailure } from '../domain/check-video.ts';
 import { cutClips } from '../domain/clips.ts';
 import { completeEmbeddingTask } from '../domain/embeddings.ts';
-import type { MediaProxy, Probe } from '../media/media.ts';
+import type { Probe } from '../media/media.ts';
 import type { JobContext } from '../queue/worker.ts';
 import { cutProxy } from './cut-proxy.ts';
 import { embedProxy } from './embed-proxy.ts';
 import { type EmbeddingWork, runEmbeddingTaskJob } from './embedding-task-job.ts';
-import { findOrMakeProxy, metadataOf, refuseUnreadable } from './make-proxy.ts';
+import { findOrMakeProxy, metadataOf, refuseBroken, refuseUnreadable, requireVideo } from './make-proxy.ts';
 import { TaskFailedError } from './task-job.ts';
 
 /** PROCESSING -> READY: checks the file, decodes it unless that was done before, and embeds what was asked for. */
@@ -35,7 +34,7 @@ async function prepare(app: App, { task, signal, reportOf }: EmbeddingWork) {
   await app.db.transaction((tx) => noteEmbeddingTask(tx, task.id, { progress: progressOf('decode', 0), metadata }));
   const source = { file, asset: task.asset, probe, checkFrames: true };
   const { proxy } = await findOrMakeProxy(app, { signal, report: reportOf('decode') }, source);
-  refuseBroken(proxy);
+  refuseBroken(proxy, metadata);
   const whole = { startOffset: task.startOffset ?? 0, endOffset: task.endOffset ?? metadata.duration };
   return {
     folder: app.storage.proxyFolder(task.asset),
@@ -51,14 +50,9 @@ async function prepare(app: App, { task, signal, reportOf }: EmbeddingWork) {
 }
 
 function check(app: App, task: EmbeddingTaskRow, probe: Probe, size: number): VideoMetadata {
-  const { video, audio } = probe;
-  if (!video)
-    throw new TaskFailedError(
-      describeFailure('BROKEN_VIDEO_FILE', 'The file has no video track.', 'no video track', 'a video track'),
-    );
-  const metadata = metadataOf(task.filename, probe, video, size);
+  const metadata = metadataOf(task.filename, probe, requireVideo(probe), size);
   const failure = checkEmbeddable(
-    { ...metadata, hasAudio: audio !== null },
+    { ...metadata, hasAudio: probe.audio !== null },
     {
       maxFileSize: app.env.MAX_UPLOAD_SIZE,
       endOffset: task.endOffset,
@@ -72,11 +66,4 @@ function check(app: App, task: EmbeddingTaskRow, probe: Probe, size: number): Vi
 /** Nobody gives an embedding task its words: they are recognised from the sound. */
 function isHeard(modality: Modality): boolean {
   return modality === 'AUDIO' || modality === 'TRANSCRIPTION';
-}
-
-function refuseBroken({ verdict }: MediaProxy): void {
-  if (!verdict.broken) return;
-  const reason = verdict.reason ?? 'broken frames';
-  const allowed = 'no broken or missing frames';
-  throw new TaskFailedError(describeFailure('BROKEN_VIDEO_FILE', `The video is damaged: ${reason}.`, reason, allowed));
 }

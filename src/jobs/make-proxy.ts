@@ -54,6 +54,23 @@ export function metadataOf(
   return { duration: probe.duration, filename, width, height, fps, size };
 }
 
+/** The picture of a file that was probed. @throws TaskFailedError for a file without one */
+export function requireVideo({ video }: Probe): NonNullable<Probe['video']> {
+  if (video) return video;
+  throw new TaskFailedError(
+    describeFailure('BROKEN_VIDEO_FILE', 'The file has no video track.', 'no video track', 'a video track'),
+  );
+}
+
+/** Refuses a video with broken frames. @throws TaskFailedError */
+export function refuseBroken({ verdict }: MediaProxy, metadata: VideoMetadata): void {
+  if (!verdict.broken) return;
+  const reason = verdict.reason ?? 'broken frames';
+  const allowed = 'no broken or missing frames';
+  const failure = describeFailure('BROKEN_VIDEO_FILE', `The video is damaged: ${reason}.`, reason, allowed);
+  throw new TaskFailedError(failure, metadata);
+}
+
 /** Turns what media throws of a file that is no readable video into the failure of its task. */
 export function refuseUnreadable(error: unknown): never {
   if (error instanceof UnreadableMediaError)

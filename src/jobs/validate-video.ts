@@ -2,12 +2,12 @@ import type { App } from '../app.ts';
 import type { TaskFailure, VideoMetadata } from '../db/values.ts';
 import { advance, type TaskRun } from '../domain/advance-task.ts';
 import { findAsset } from '../domain/assets.ts';
-import { checkSize, checkVideo, describeFailure } from '../domain/check-video.ts';
+import { checkSize, checkVideo } from '../domain/check-video.ts';
 import { findIndex } from '../domain/indexes.ts';
 import { queueTask } from '../domain/queue-task.ts';
 import { recordStageRun } from '../domain/stage-speeds.ts';
 import type { JobContext } from '../queue/worker.ts';
-import { findOrMakeProxy, metadataOf, refuseUnreadable } from './make-proxy.ts';
+import { findOrMakeProxy, metadataOf, refuseBroken, refuseUnreadable, requireVideo } from './make-proxy.ts';
 import { readTranscription } from './read-transcription.ts';
 import { runTaskJob, TaskFailedError, type TaskWork } from './task-job.ts';
 
@@ -33,12 +33,7 @@ async function validate(app: App, work: TaskWork): Promise<{ metadata: VideoMeta
   const size = (await findAsset(app.db, task.asset))?.size ?? 0;
   refuse(checkSize(size, policy));
   const probe = await app.media.probe(file, { signal });
-  const { video } = probe;
-  if (!video)
-    throw new TaskFailedError(
-      describeFailure('BROKEN_VIDEO_FILE', 'The file has no video track.', 'no video track', 'a video track'),
-    );
-  const metadata = metadataOf(task.filename, probe, video, size);
+  const metadata = metadataOf(task.filename, probe, requireVideo(probe), size);
   refuse(checkVideo({ ...metadata, hasAudio: probe.audio !== null }, policy), metadata);
   await readTranscription(app, work, metadata);
   const { proxy, made } = await findOrMakeProxy(app, work, {
@@ -47,11 +42,7 @@ async function validate(app: App, work: TaskWork): Promise<{ metadata: VideoMeta
     probe,
     checkFrames: policy.rejectBrokenFrames,
   });
-  if (policy.rejectBrokenFrames && proxy.verdict.broken) {
-    const reason = proxy.verdict.reason ?? 'broken frames';
-    const allowed = 'no broken or missing frames';
-    refuse(describeFailure('BROKEN_VIDEO_FILE', `The video is damaged: ${reason}.`, reason, allowed), metadata);
-  }
+  if (policy.rejectBrokenFrames) refuseBroken(proxy, metadata);
   return { metadata, decoded: made };
 }
 

@@ -1,5 +1,5 @@
 import type { InferenceSession, Tensor } from './onnx-runtime.ts';
-import { createSession } from './onnx-session.ts';
+import { createSession, type SessionOptions } from './onnx-session.ts';
 
 /** A loaded network, of whose outputs one is used. */
 export interface Network {
@@ -13,8 +13,13 @@ export interface Network {
  * one input, in its name; so the session's own names decide what is fed. Throws where it has no output of that name, and
  * later where it asks for what is not given.
  */
-export async function loadNetwork(path: string, output: string, threads: number): Promise<Network> {
-  const session = await createSession(path, threads);
+export async function loadNetwork(
+  path: string,
+  output: string,
+  threads: number,
+  options?: SessionOptions,
+): Promise<Network> {
+  const session = await createSession(path, threads, options);
   if (!session.outputNames.includes(output)) {
     await session.release();
     throw new Error(`${path} has no output "${output}", but ${session.outputNames.join(', ')}.`);

@@ -1,13 +1,15 @@
 import { InferenceSession } from './onnx-runtime.ts';
 
-/**
- * Loads a network. `threads` is how many a run may use; `variesInShape` says that it is run on many shapes, of which each
- * would leave a plan of memory behind.
- */
+export interface SessionOptions {
+  /** It is run on many shapes, of which each would leave a plan of memory behind. */
+  variesInShape?: boolean;
+}
+
+/** Loads a network. `threads` is how many a run may use. */
 export function createSession(
   file: string,
   threads: number,
-  { variesInShape = false } = {},
+  { variesInShape = false }: SessionOptions = {},
 ): Promise<InferenceSession> {
   return InferenceSession.create(file, {
     executionMode: 'sequential',

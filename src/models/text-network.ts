@@ -18,7 +18,8 @@ export async function loadTextNetwork(
   threads: number,
 ): Promise<TextNetwork> {
   const tokenize = await loadTextTokens(folder, tokens);
-  const network = await loadNetwork(join(folder, file), output, threads);
+  const variesInShape = tokens.pad === 'longest';
+  const network = await loadNetwork(join(folder, file), output, threads, { variesInShape });
   return {
     async encode(texts) {
       if (texts.length === 0) return [];

@@ -55,10 +55,12 @@ export async function loadWhisper(folder: string, files: SpeechManifest, threads
   const extract = new library.WhisperFeatureExtractor(featuresConfig.parse(await read(files.features)));
   const tokenizer = new library.WhisperTokenizer(await read(files.tokenizer), await read(files.tokenizerConfig));
   const encoder = await createSession(join(folder, files.encoder), threads);
-  const decoder = await createSession(join(folder, files.decoder), threads).catch(async (error) => {
-    await encoder.release();
-    throw error;
-  });
+  const decoder = await createSession(join(folder, files.decoder), threads, { variesInShape: true }).catch(
+    async (error) => {
+      await encoder.release();
+      throw error;
+    },
+  );
   const model = new library.WhisperForConditionalGeneration(
     new library.PretrainedConfig(config),
     { model: encoder, decoder_model_merged: decoder },

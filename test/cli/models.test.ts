@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFile, cp, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -63,17 +63,17 @@ test('pull installs a model with progress, and then has nothing to do', async ()
 
 test('pull puts right a file that looks as it did and is damaged', async () => {
   const settings = { MODELS_DIR: join(folder, 'rotten') };
-  await cp(join(modelsFolder, 'builtin'), join(settings.MODELS_DIR, 'builtin'), {
-    recursive: true,
-    preserveTimestamps: true,
-  });
-  const path = join(settings.MODELS_DIR, 'builtin', 'class-rows.f32');
-  const { atime, mtime } = await stat(path);
+  const installed = join(settings.MODELS_DIR, 'builtin');
+  await cp(join(modelsFolder, 'builtin'), installed, { recursive: true });
+  const path = join(installed, 'class-rows.f32');
   const data = await readFile(path);
   const rotten = Buffer.from(data);
   rotten[1000] = (rotten[1000] ?? 0) ^ 1;
   await writeFile(path, rotten);
-  await utimes(path, atime, mtime);
+  await utimes(path, 1000, 1000);
+  const record = JSON.parse(await readFile(join(installed, 'install.json'), 'utf8'));
+  record.files['class-rows.f32'].modified = 1_000_000;
+  await writeFile(join(installed, 'install.json'), JSON.stringify(record));
   const { code, stdout } = await runCli(['models', 'pull', 'builtin'], settings);
   assert.deepEqual([code, stdout], [0, 'The model "builtin" is installed.\n']);
   assert.ok(data.equals(await readFile(path)));

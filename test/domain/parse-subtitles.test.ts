@@ -36,7 +36,11 @@ describe('files as the world writes them', () => {
     ['wrong numbers', `7\n${ONE}\nHello\n\n7\n${TWO}\nthere`, said('Hello', 'there')],
     ['a title before', `My film\nSubtitles by me\n\n1\n${ONE}\nHello\n\n2\n${TWO}\nthere`, said('Hello', 'there')],
     ['dots for commas', `1\n${ONE.replaceAll(',', '.')}\nHello\n\n2\n${TWO}\nthere`, said('Hello', 'there')],
-    ['hours without end', `1\n${ONE}\nHello\n\n2\n00:00:05,000 --> ${'9'.repeat(400)}:00:00,000\nthere`, [...said('Hello', 'there').slice(0, 1), [5, MINUTE, 'there']]],
+    [
+      'hours without end',
+      `1\n${ONE}\nHello\n\n2\n00:00:05,000 --> ${'9'.repeat(400)}:00:00,000\nthere`,
+      [...said('Hello', 'there').slice(0, 1), [5, Number.MAX_SAFE_INTEGER, 'there']],
+    ],
     ['short times', `1\n0:0:1,0-->0:0:4\nHello\n\n2\n0:05 --> 0:08.5\nthere`, said('Hello', 'there')],
     ['more than milliseconds', `1\n00:00:01.0009 --> 00:00:04.000123\nHello`, [[1, 4, 'Hello']]],
     ['coordinates', `1\n${ONE} X1:40 X2:600 Y1:20 Y2:50\nHello\n\n2\n${TWO}\nthere`, said('Hello', 'there')],

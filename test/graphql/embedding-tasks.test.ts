@@ -146,6 +146,8 @@ describe('embedding tasks', () => {
     const updated = { field: 'UPDATED_AT', direction: 'ASC' };
     assert.deepEqual(ids(await list({ filter, orderBy: updated })), [a, c, d, b]);
     assert.deepEqual(ids(await list({ filter: { ...filter, status: ['FAILED', 'CANCELED'] } })), [b]);
+    // More than a statement takes parameters.
+    assert.deepEqual(ids(await list({ filter: { ...filter, status: Array(70_000).fill('FAILED') } })), [b]);
     assert.deepEqual(ids(await list({ filter: { ...filter, createdBefore: createdAfter } })).includes(a ?? ''), true);
     assert.equal((await graphql.query<List>(LIST, {}, 'other')).embeddingTasks.totalCount, 0);
     const { errors } = await graphql.execute(LIST, { first: 101 });

@@ -208,5 +208,6 @@ describe('pages of indexes', () => {
     assert.deepEqual(await names({ filename: 'NORTH' }), ['north.mp4']);
     assert.deepEqual(await names({ userMetadata: { camera: { side: 'north' } } }), ['north.mp4']);
     assert.deepEqual(await names({ userMetadata: { tags: ['b'] } }), ['north.mp4']);
+    await assert.rejects(names({ userMetadata: { note: '\ud800' } }), /Unicode has no such text/);
   });
 });

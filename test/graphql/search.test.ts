@@ -200,6 +200,9 @@ describe('search', () => {
   it('names the argument that is at fault', async () => {
     const paths = async (input: object, page = {}) => (await search({ ...moment(), ...input }, page)).issues;
     assert.deepEqual(await paths({ indexIds: [] }), [{ path: ['input', 'indexIds'] }]);
+    assert.deepEqual(await paths({ indexIds: Array(1001).fill(indexIds[0]) }), [{ path: ['input', 'indexIds'] }]);
+    const tooLong = { indexIds, videoSegment: null, text: 'x'.repeat(10_001) };
+    assert.deepEqual(await paths(tooLong), [{ path: ['input', 'text'] }]);
     assert.deepEqual(await paths({ modalities: ['AUDIO'] }), [{ path: ['input', 'modalities'] }]);
     assert.deepEqual(await paths({}, { first: 500 }), [{ path: ['first'] }]);
     assert.deepEqual(await paths({}, { after: 'nonsense' }), [{ path: ['after'] }]);

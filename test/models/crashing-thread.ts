@@ -9,7 +9,12 @@ parentPort?.on('message', (request: Request) => {
   const answer = (response: Response) => parentPort?.postMessage(response);
   if (request.type === 'close') parentPort?.close();
   if (request.type === 'load') answer({ id: request.id, value: { encoder: loads++, properties: { dimensions: 7 } } });
-  if (request.type === 'load' && request.spec.folder === 'doomed') process.exit(4);
+  if (request.type === 'load' && request.spec.folder === 'doomed') {
+    const { end } = request.spec.manifest as unknown as { end: Int32Array };
+    Atomics.store(end, 0, 1);
+    Atomics.notify(end, 0);
+    process.exit(4);
+  }
   if (request.type !== 'call') return;
   if (request.method === 'exit') process.exit(3);
   if (request.method === 'crash') throw new Error('out of luck');

@@ -29,7 +29,12 @@ test('a thread that crashes rejects what it was asked, and the next call starts 
 
 test('a call is rejected when the thread ends with its answer that the encoder is loaded', async () => {
   const host = createInferenceHost(entry);
-  await assert.rejects(host.call({ ...spec, folder: 'doomed' }, 'echo', [], run), InferenceStoppedError);
+  const end = new Int32Array(new SharedArrayBuffer(4));
+  const call = host.call({ ...spec, folder: 'doomed', manifest: { end } as never }, 'echo', [], run);
+  // Both come at once where this thread is busy meanwhile: until the other is ending, and a while for it to be gone.
+  Atomics.wait(end, 0, 0, 20_000);
+  Atomics.wait(end, 0, 1, 200);
+  await assert.rejects(call, InferenceStoppedError);
   assert.deepEqual(await host.call(spec, 'echo', [1], run), [1]);
   await host.close();
 });

@@ -274,8 +274,16 @@ test('a file of another size than the manifest says is refused, and not pinned',
 
 test('who pulls at the same time waits for the other, and finds it done', async () => {
   const [one, other] = [await open(), await open()];
-  const phases: string[] = [];
-  await Promise.all([one.pull('own'), other.pull('own', { onProgress: ({ phase }) => phases.push(phase) })]);
+  const data = files[LARGE]?.data ?? Buffer.alloc(0);
+  const { promise: cut, resolve } = Promise.withResolvers<void>();
+  // Nobody gets further before the other waits.
+  files[LARGE] = { data, cutAfter: 100_000, cut };
+  const onProgress = ({ phase }: PullProgress) => {
+    if (phase !== 'wait') return;
+    files[LARGE] = { data };
+    resolve();
+  };
+  await Promise.all([one.pull('own', { onProgress }), other.pull('own', { onProgress })]);
   assert.equal(hub.sent[LARGE], 300_000);
   for (const models of [one, other]) assert.deepEqual(await statuses(models), ['ok', 'ok']);
 });

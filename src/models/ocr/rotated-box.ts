@@ -11,8 +11,8 @@ export interface RotatedBox {
 }
 
 /**
- * The convex hull, by Andrew's monotone chain (Information Processing Letters 9, 1979). The points come sorted by y,
- * then x; so does nothing else.
+ * The convex hull, by Andrew's monotone chain (Information Processing Letters 9, 1979). The points have to come sorted by
+ * y, then x.
  */
 export function convexHull(points: readonly Point[]): Point[] {
   const half = (ordered: readonly Point[]): Point[] => {
