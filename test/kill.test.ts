@@ -52,7 +52,7 @@ async function follow(server: ServerProcess, id: string, isReached: (task: Task)
 }
 
 async function createIndex(server: ServerProcess): Promise<string> {
-  const document = 'mutation { createIndex(input: { name: "killed" }) { ... on Index { id } } }';
+  const document = 'mutation { createIndex(input: { name: "killed", modalities: [VISUAL] }) { ... on Index { id } } }';
   const { createIndex: index } = await createClient(server.url).request<{ createIndex: { id: string } }>(document);
   return index.id;
 }

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Connection } from '../db/client.ts';
 import { InvalidInputError } from '../errors.ts';
 import type { Clause, Term, TextQuery } from './text-query.ts';
-import { configurationOf } from './word-stems.ts';
+import { configurationOf, distinctLanguages } from './word-stems.ts';
 import { lexemesOf, type Word } from './words.ts';
 
 /** Words of one query. */
@@ -59,8 +59,9 @@ async function findStems(
   languages: readonly (string | null)[],
 ): Promise<Stems> {
   const asked = new Map<string, { word: string; configuration: string; form: string }>();
+  const distinct = distinctLanguages(languages);
   for (const word of words)
-    for (const language of languages) {
+    for (const language of distinct) {
       const configuration = configurationOf(word, language);
       if (configuration === undefined) continue;
       for (const form of [word.form, word.folded])

@@ -36,8 +36,8 @@ export interface SearchPage {
 
 /**
  * Ranks the clips of the indexes by their likeness to the query, in all modalities that are wanted together: one hit a
- * span. Where only one list is asked, the scores are its own: `rankSegments` or `rankWords`; else
- * they are those of `fuseRankings`.
+ * span. Where only one list has any hits, the scores are its own: `rankSegments` or `rankWords`; else they are those of
+ * `fuseRankings`.
  * @throws InvalidInputError, or NotFoundError for an index, a video or a moment that is not there
  */
 export async function searchVideos(

@@ -57,6 +57,15 @@ export function configurationOf({ folded, script }: Word, language: string | nul
   return USUAL[script];
 }
 
+/** What of tags decides the stems, language and script, each once: videos may bring thousands of private tags. */
+export function distinctLanguages(tags: readonly (string | null)[]): (string | null)[] {
+  const languages = tags.map((tag) => {
+    const locale = localeOf(tag)?.maximize();
+    return locale ? [locale.language, locale.script].filter(Boolean).join('-') : null;
+  });
+  return [...new Set(languages)];
+}
+
 function localeOf(language: string | null): Intl.Locale | undefined {
   if (!language) return undefined;
   try {

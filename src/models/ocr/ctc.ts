@@ -27,9 +27,10 @@ const WIDE = 1.1;
  * Reads the probabilities of each character in each step along a line.
  *
  * PP-OCRv4 was trained on Chinese and leaves out most spaces between Latin words, though it sees them: between two words
- * the probability of a space is above 0.002, within a word mostly below 0.0005; only the blank's is higher. So there is a
- * space where it rises to `spaceThreshold`, or to a fifth of that in a gap that is wider than most. Of 500 lines of
- * captions in seven fonts 485 have all their spaces by that, and 135 by the likeliest path alone.
+ * the probability of a space is above 0.003 in 99 cases of 100, within a word below 0.0005 in 95; only the blank's is
+ * higher. So there is a space where it rises to `spaceThreshold`, or to a fifth of that in a gap that is wider than most.
+ * Of the 500 lines of captions in seven fonts that this was measured on, 485 have all their spaces by it, and 211 by the
+ * likeliest path alone.
  */
 export function readSteps(probabilities: Float32Array, alphabet: Alphabet, spaceThreshold: number): Reading {
   const size = alphabet.length;
