@@ -40,8 +40,19 @@ export function thumbnailOf(frames: readonly ProxyFrame[], span: Span): string |
 
 /** The places of the frames that a span shows: those taken within it, or else the last one before it. */
 function framesWithin(frames: readonly ProxyFrame[], { startOffset, endOffset }: Span): number[] {
-  const within = frames.flatMap(({ time }, n) => (time >= startOffset && time < endOffset ? [n] : []));
-  if (within.length > 0) return within;
-  const before = frames.findLastIndex(({ time }) => time <= startOffset);
-  return frames.length === 0 ? [] : [Math.max(before, 0)];
+  const from = firstFrom(frames, startOffset);
+  const to = firstFrom(frames, endOffset);
+  if (to > from) return Array.from({ length: to - from }, (_, n) => from + n);
+  return frames.length === 0 ? [] : [Math.max(from - 1, 0)];
+}
+
+/** The place of the first frame at this time or after it, found by halving: a long video has thousands, and many clips. */
+function firstFrom(frames: readonly ProxyFrame[], time: number): number {
+  let [low, high] = [0, frames.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((frames[middle]?.time ?? 0) < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { eq } from 'drizzle-orm';
 import { segments } from '../../src/db/schema.ts';
+import { searchVideos } from '../../src/domain/search.ts';
 import { createTestApp } from '../helpers/app.ts';
 import { convertClip } from '../helpers/clips.ts';
-import { createVideoIndex, uploadFile, waitForEnd } from '../helpers/uploads.ts';
+import { createVideoIndex, TENANT, uploadFile, waitForEnd } from '../helpers/uploads.ts';
 
 /** A clip of 18 seconds at 720p: a caption on red, from 6 seconds on another one on blue, from 12 on nothing on grey. */
 function makeCaptions(first: string, second: string): Promise<string> {
@@ -40,4 +41,11 @@ it('what is written in a video becomes the text of its clips', async () => {
       ['TEXT_IN_VIDEO', 'VIDEO', 0, 'Annual report 2024\nLisbon, 14 May', null],
     ],
   );
+  const find = async (text: string) => {
+    const request = { indexIds: [index.id], query: { text }, page: {} };
+    const { hits } = await searchVideos(app.db, app.models, TENANT, request);
+    return hits.map((hit) => [hit.modality, hit.startOffset, hit.text]);
+  };
+  assert.deepEqual(await find('"annual report"'), [['TEXT_IN_VIDEO', 0, 'Annual report 2024']]);
+  assert.deepEqual(await find('lisb*'), [['TEXT_IN_VIDEO', 6, 'Lisbon, 14 May']]);
 });
