@@ -4,47 +4,12 @@ import { createId } from '../db/ids.ts';
 import { type IndexRow, indexes, segments, type TaskRow, tasks, type VideoRow, videos } from '../db/schema.ts';
 import type { EmbeddingScope, Modality, TranscriptLine } from '../db/values.ts';
 import { advance, StaleTaskError, type TaskRun } from './advance-task.ts';
+import type { Span } from './clips.ts';
 import { toLexemes } from './full-text.ts';
 import { keepHeardLines } from './transcripts.ts';
 
 /** Rows of one INSERT: a statement takes 65,535 parameters, and a row has up to 22. */
 const CHUNK = 1000;
-/** Seconds; a rest that is shorter than this is no clip of its own. */
-const SHORTEST_CLIP = 2;
-
-/** A span of time, [start, end), in seconds. */
-export interface Span {
-  startOffset: number;
-  endOffset: number;
-}
-
-/**
- * Cuts a video into clips: each `clipLength` long, beginning `clipLength - overlap` after the one before. A rest
- * under 2 seconds belongs to the last clip, so that every moment of a video is in a clip.
- * @param duration seconds
- */
-export function cutSegments(
-  duration: number,
-  { clipLength, overlap }: { clipLength: number; overlap: number },
-): Span[] {
-  const spans: Span[] = [];
-  const stride = clipLength - overlap;
-  for (let n = 0; n === 0 || n * stride + overlap < duration; n += 1) {
-    const startOffset = round(n * stride);
-    const last = spans.at(-1);
-    if (last && duration - last.endOffset < SHORTEST_CLIP) {
-      last.endOffset = duration;
-      break;
-    }
-    spans.push({ startOffset, endOffset: Math.min(round(startOffset + clipLength), duration) });
-  }
-  return spans;
-}
-
-/** To milliseconds: what multiples of a decimal fraction add is below. */
-function round(seconds: number): number {
-  return Math.round(seconds * 1000) / 1000;
-}
 
 /** What embedding produced for one span. */
 export interface NewSegment extends Span {

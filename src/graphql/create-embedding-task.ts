@@ -12,7 +12,7 @@ import { digestInput } from './input-digest.ts';
 import { ModalityEnum } from './modality.ts';
 import { passOver, receiveUpload } from './receive-upload.ts';
 import { EmbeddingTask } from './refs.ts';
-import { storeVideo } from './store-video.ts';
+import { noVideoGiven, storeVideo } from './store-video.ts';
 
 const CreateEmbeddingTaskInput = builder.inputType('CreateEmbeddingTaskInput', {
   description: `A video to embed, as a file or as a URL; the URL wins where both are given. It has to be decodable, with a picture, at most ${LONGEST_EMBEDDED} seconds long, and no larger than this server takes (MAX_UPLOAD_SIZE); it needs sound only where a modality is computed from it.`,
@@ -74,7 +74,7 @@ builder.mutationField('createEmbeddingTask', (t) =>
       try {
         const given = await checkBeforeUpload(context, input);
         if (input.videoUrl) return await addTask(context, given, { url: input.videoUrl });
-        if (!input.videoFile) throw nothingGiven();
+        if (!input.videoFile) throw noVideoGiven();
         return await receiveUpload(input.videoFile, 'videoFile', (file) =>
           storeVideo(context, file, (source, beforeCommit) => addTask(context, given, source, beforeCommit)),
         );
@@ -94,12 +94,6 @@ async function checkBeforeUpload(
   const issues = checkClientToken(clientToken);
   if (issues.length > 0) throw new InvalidInputError(issues);
   return { settings, clientToken };
-}
-
-function nothingGiven(): InvalidInputError {
-  return new InvalidInputError([
-    { path: ['videoFile'], message: 'Neither videoFile nor videoUrl is given; one of them is needed.' },
-  ]);
 }
 
 async function addTask(

@@ -10,7 +10,7 @@ import { digestInput } from './input-digest.ts';
 import { checkTranscription, receiveTranscription } from './receive-transcription.ts';
 import { passOver, receiveUpload } from './receive-upload.ts';
 import { Task } from './refs.ts';
-import { storeVideo } from './store-video.ts';
+import { noVideoGiven, storeVideo } from './store-video.ts';
 
 const CreateTaskInput = builder.inputType('CreateTaskInput', {
   description: 'A video to index, as a file or as a URL; the URL wins where both are given.',
@@ -91,18 +91,12 @@ async function receiveTask(context: Context, given: Given, input: CreateTask): P
     passOver(videoFile);
     return addTask(context, { ...given, transcription: await arriving }, { url: videoUrl });
   }
-  if (!videoFile) throw nothingGiven();
+  if (!videoFile) throw noVideoGiven();
   return receiveUpload(videoFile, 'videoFile', (file) =>
     storeVideo(context, file, async (source, beforeCommit) =>
       addTask(context, { ...given, transcription: await arriving }, source, beforeCommit),
     ),
   );
-}
-
-function nothingGiven(): InvalidInputError {
-  return new InvalidInputError([
-    { path: ['videoFile'], message: 'Neither videoFile nor videoUrl is given; one of them is needed.' },
-  ]);
 }
 
 async function addTask(

@@ -1,5 +1,5 @@
 import type { VideoSource } from '../domain/video-source.ts';
-import { LimitExceededError } from '../errors.ts';
+import { InvalidInputError, LimitExceededError } from '../errors.ts';
 import { AssetTooLargeError } from '../storage/storage.ts';
 import type { Context } from './context.ts';
 import type { ArrivingFile } from './receive-upload.ts';
@@ -24,4 +24,11 @@ export async function storeVideo<Row>(
   } finally {
     await received.discard();
   }
+}
+
+/** The fault of a request for a task that brings no video. */
+export function noVideoGiven(): InvalidInputError {
+  return new InvalidInputError([
+    { path: ['videoFile'], message: 'Neither videoFile nor videoUrl is given; one of them is needed.' },
+  ]);
 }

@@ -1,4 +1,4 @@
-import type { Span } from '../domain/segments.ts';
+import type { Span } from '../domain/clips.ts';
 import type { MediaProxy } from '../media/media.ts';
 
 /**

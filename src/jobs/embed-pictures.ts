@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { App } from '../app.ts';
 import type { EmbeddingScope } from '../db/values.ts';
-import type { NewSegment, Span } from '../domain/segments.ts';
+import type { Span } from '../domain/clips.ts';
+import type { NewSegment } from '../domain/segments.ts';
 import type { ProxyFrame } from '../media/media.ts';
 import { averageVector } from './average-vector.ts';
 import type { ProxyEmbedding } from './embed-proxy.ts';

@@ -1,6 +1,7 @@
 import type { App } from '../app.ts';
 import type { EmbeddingScope, Modality, TranscriptLine } from '../db/values.ts';
-import type { NewSegment, Span } from '../domain/segments.ts';
+import type { Span } from '../domain/clips.ts';
+import type { NewSegment } from '../domain/segments.ts';
 import type { MediaProxy } from '../media/media.ts';
 import { embedPictures } from './embed-pictures.ts';
 import { embedSound } from './embed-sound.ts';

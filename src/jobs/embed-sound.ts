@@ -1,6 +1,7 @@
 import type { App } from '../app.ts';
 import type { EmbeddingScope } from '../db/values.ts';
-import type { NewSegment, Span } from '../domain/segments.ts';
+import type { Span } from '../domain/clips.ts';
+import type { NewSegment } from '../domain/segments.ts';
 import { averageVector } from './average-vector.ts';
 import { thumbnailOf } from './embed-pictures.ts';
 import type { ProxyEmbedding } from './embed-proxy.ts';

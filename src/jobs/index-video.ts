@@ -1,8 +1,9 @@
 import type { App } from '../app.ts';
 import type { TaskRow } from '../db/schema.ts';
 import { advance, type TaskRun } from '../domain/advance-task.ts';
+import { cutSegments } from '../domain/clips.ts';
 import { findIndex } from '../domain/indexes.ts';
-import { completeTask, cutSegments } from '../domain/segments.ts';
+import { completeTask } from '../domain/segments.ts';
 import { recordStageRun } from '../domain/stage-speeds.ts';
 import { findTranscript } from '../domain/transcripts.ts';
 import { readProxy } from '../media/media.ts';

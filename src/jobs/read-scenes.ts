@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { App } from '../app.ts';
-import type { Span } from '../domain/segments.ts';
+import type { Span } from '../domain/clips.ts';
 import type { ProxyEmbedding } from './embed-proxy.ts';
 
 /** The lines of text in a scene, which is on screen until the next one begins, or the video ends. */

@@ -1,7 +1,7 @@
 import type { App } from '../app.ts';
 import { advanceReindex } from '../domain/advance-reindex.ts';
+import { cutSegments } from '../domain/clips.ts';
 import { findReindexWork, type ReindexRun, type ReindexWork, storeReindexedVideo } from '../domain/reindex-videos.ts';
-import { cutSegments } from '../domain/segments.ts';
 import { readProxy } from '../media/media.ts';
 import type { JobContext } from '../queue/worker.ts';
 import { embedProxy } from './embed-proxy.ts';

@@ -1,5 +1,5 @@
 import type { TranscriptLine } from '../db/values.ts';
-import type { Span } from '../domain/segments.ts';
+import type { Span } from '../domain/clips.ts';
 
 /** What is said in a span: the lines that it overlaps with, in their order. Of more than `most` characters the first. */
 export function wordsSpoken(lines: readonly TranscriptLine[]): (span: Span, most: number) => string {

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import sharp from 'sharp';
 import type { App } from '../../src/app.ts';
 import { MODALITIES, type TranscriptLine } from '../../src/db/values.ts';
-import { cutSegments } from '../../src/domain/segments.ts';
+import { cutSegments } from '../../src/domain/clips.ts';
 import { type EmbeddedProxy, embedProxy, type ProxyEmbedding } from '../../src/jobs/embed-proxy.ts';
 import type { MediaProxy } from '../../src/media/media.ts';
 import type { Models, SoundSource } from '../../src/models/models.ts';
