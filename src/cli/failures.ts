@@ -54,6 +54,8 @@ function isFault(error: Error): boolean {
 function messageOf(error: Error): string {
   if (error instanceof AggregateError) return error.errors.map((each) => messageOf(each as Error)).join('; ');
   const { message, cause } = error;
-  const deeper = cause instanceof Error ? messageOf(cause) : '';
+  // Who repeats a cause's message has told of it.
+  const told = cause instanceof Error && cause.message !== '' && message.includes(cause.message);
+  const deeper = cause instanceof Error && !told ? messageOf(cause) : '';
   return deeper && !message.includes(deeper) ? `${message}: ${deeper}` : message;
 }

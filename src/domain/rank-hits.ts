@@ -41,10 +41,10 @@ export async function rankHits(db: Database, comparison: Comparison, request: Hi
     const hits = words ? await rankWords(db, { ...whole, model, modality, match: words.match }) : [];
     lists.push({ hits, weight: WEIGHT_OF_WORDS });
   }
-  const [found, ...more] = lists.filter(({ hits }) => hits.length > 0);
-  // A score of its own says more than one that is low only because no words match.
-  const fused =
-    found && more.length === 0 ? found.hits : fuseRankings(lists, request.byVideo ? ({ videoId }) => videoId : clipOf);
+  // A list that found nothing says nothing of the others' hits, and does not lower their scores.
+  const found = lists.filter(({ hits }) => hits.length > 0);
+  const [only] = found.length === 1 ? found : [];
+  const fused = only?.hits ?? fuseRankings(found, request.byVideo ? ({ videoId }) => videoId : clipOf);
   return fused
     .slice(0, DEEPEST_RANK)
     .slice(request.offset, request.offset + request.limit + 1)
