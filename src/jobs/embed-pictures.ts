@@ -5,7 +5,7 @@ import type { Span } from '../domain/clips.ts';
 import type { NewSegment } from '../domain/segments.ts';
 import type { ProxyFrame } from '../media/media.ts';
 import { averageVector } from './average-vector.ts';
-import type { ProxyEmbedding } from './embed-proxy.ts';
+import type { ProxyEmbedding } from './proxy-embedding.ts';
 
 /** Embeds the pictures of a proxy: that of a clip is the mean of its frames. */
 export async function embedPictures(app: App, given: ProxyEmbedding): Promise<NewSegment[]> {

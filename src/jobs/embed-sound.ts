@@ -4,7 +4,7 @@ import type { Span } from '../domain/clips.ts';
 import type { NewSegment } from '../domain/segments.ts';
 import { averageVector } from './average-vector.ts';
 import { thumbnailOf } from './embed-pictures.ts';
-import type { ProxyEmbedding } from './embed-proxy.ts';
+import type { ProxyEmbedding } from './proxy-embedding.ts';
 
 /** Seconds that are embedded at once: what CLAP hears of a sound. */
 const LONGEST_WINDOW = 10;

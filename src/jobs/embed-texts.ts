@@ -4,7 +4,7 @@ import type { Span } from '../domain/clips.ts';
 import type { NewSegment } from '../domain/segments.ts';
 import { averageVector } from './average-vector.ts';
 import { thumbnailOf } from './embed-pictures.ts';
-import type { ProxyEmbedding } from './embed-proxy.ts';
+import type { ProxyEmbedding } from './proxy-embedding.ts';
 
 /** Characters of a clip; nobody speaks 20,000 in its 10 minutes, but a file may say so of every second. */
 const LONGEST_CLIP_TEXT = 20_000;

@@ -1,5 +1,5 @@
 import type { App } from '../app.ts';
-import type { EmbeddedProxy, ProxyEmbedding } from './embed-proxy.ts';
+import type { EmbeddedProxy, ProxyEmbedding } from './proxy-embedding.ts';
 import { createSoundSource } from './sound-source.ts';
 
 /**

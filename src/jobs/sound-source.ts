@@ -1,6 +1,6 @@
 import type { Media } from '../media/media.ts';
 import type { SoundSource } from '../models/models.ts';
-import type { ProxyEmbedding } from './embed-proxy.ts';
+import type { ProxyEmbedding } from './proxy-embedding.ts';
 
 /** Of the proxy's own sound. */
 const RATE = 16_000;
