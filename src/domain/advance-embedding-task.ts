@@ -4,7 +4,7 @@ import { type EmbeddingTaskRow, embeddingTasks } from '../db/schema.ts';
 import type { EmbeddingTaskStatus, TaskFailure, VideoMetadata } from '../db/values.ts';
 import { emitChange } from '../events/topics.ts';
 import type { Queue } from '../queue/queue.ts';
-import { StaleTaskError } from './advance-task.ts';
+import { laterThan, StaleTaskError } from './advance-task.ts';
 import { type Asset, claimAsset, releaseAssets } from './assets.ts';
 
 /** What part of the whole is done when a stage begins and when it ends. */
@@ -77,7 +77,7 @@ export async function endEmbeddingTask(
       version: task.version + 1,
       ...(done ? { progress: 1 } : { asset: null }),
       ...(metadata && { metadata }),
-      updatedAt: sql`greatest(clock_timestamp(), ${embeddingTasks.updatedAt} + interval '1 millisecond')`,
+      updatedAt: laterThan(embeddingTasks.updatedAt),
     })
     .where(eq(embeddingTasks.id, id))
     .returning();

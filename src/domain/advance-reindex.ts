@@ -4,6 +4,7 @@ import { type IndexRow, indexes, type ReindexRow, reindexes, reindexVideos, vide
 import type { ReindexStatus, TaskFailure } from '../db/values.ts';
 import { emitChange } from '../events/topics.ts';
 import type { Queue } from '../queue/queue.ts';
+import { laterThan } from './advance-task.ts';
 import { reindexVideo, removeSegments } from './jobs.ts';
 import { adoptWords } from './reindexed-words.ts';
 
@@ -133,7 +134,7 @@ async function change(tx: Transaction, reindex: ReindexRow, changes: Changes): P
     .set({
       ...changes,
       version: reindex.version + 1,
-      updatedAt: sql`greatest(clock_timestamp(), ${reindexes.updatedAt} + interval '1 millisecond')`,
+      updatedAt: laterThan(reindexes.updatedAt),
     })
     .where(eq(reindexes.id, reindex.id))
     .returning();

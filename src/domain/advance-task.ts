@@ -1,4 +1,5 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, type SQL, sql } from 'drizzle-orm';
+import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Connection, Transaction } from '../db/client.ts';
 import { type TaskRow, tasks, transitions } from '../db/schema.ts';
 import type { TaskFailure, TaskStatus, VideoMetadata } from '../db/values.ts';
@@ -15,6 +16,11 @@ export interface TaskRun {
 /** The task is not, or no longer, where the caller believes it to be: canceled, retried or deleted meanwhile. */
 export class StaleTaskError extends Error {
   override name = 'StaleTaskError';
+}
+
+/** Now, or at least a millisecond after a time: it changes with every transition. */
+export function laterThan(time: PgColumn): SQL {
+  return sql`greatest(clock_timestamp(), ${time} + interval '1 millisecond')`;
 }
 
 /** What a transition changes besides the state. */
@@ -54,7 +60,7 @@ export async function advance(
       version: task.version + 1,
       attempt: again ? task.attempt + 1 : task.attempt,
       progress: again ? begin : Math.max(begin, task.progress),
-      updatedAt: sql`greatest(clock_timestamp(), ${tasks.updatedAt} + interval '1 millisecond')`,
+      updatedAt: laterThan(tasks.updatedAt),
     })
     .where(eq(tasks.id, run.id))
     .returning();

@@ -3,7 +3,7 @@ import { InvalidInputError, LimitExceededError } from '../errors.ts';
 import type { ModelDescription, Models } from '../models/models.ts';
 import { type BoundedQueue, type InTurn, QueueFullError } from '../queue/bounded-queue.ts';
 import { unknownModel } from './embedding-settings.ts';
-import { imageVectors, LONGEST_TEXT, textVectors } from './query-vectors.ts';
+import { describeUnknown, imageVectors, LONGEST_TEXT, textVectors } from './query-vectors.ts';
 import { checkModel } from './rules.ts';
 import type { VectorKind } from './vector-indexes.ts';
 
@@ -74,9 +74,7 @@ export async function embedQuery(models: Models, { kind }: QuerySpace, query: Em
   const { vectors, unknown } = await textVectors(models, [kind], query.text).catch(ofModel);
   if (vectors[0]) return vectors[0].vector;
   if (!unknown) throw new Error(`the model ${kind.model} gave no vector of a text`);
-  const near = unknown.suggestions.length > 0 ? ` Near names: ${unknown.suggestions.join(', ')}.` : '';
-  const message = `"${unknown.unknown}" names nothing that the model "${kind.model}" knows; its vocabulary is closed.${near}`;
-  throw invalid('text', message);
+  throw invalid('text', describeUnknown(kind.model, unknown));
 }
 
 /** A search finds its model by its indexes, which are at fault there when it is not installed any more. */

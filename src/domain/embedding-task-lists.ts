@@ -2,7 +2,7 @@ import { and, eq, gte, inArray, lte, type SQL } from 'drizzle-orm';
 import type { Connection } from '../db/client.ts';
 import { type EmbeddingTaskRow, embeddingTasks } from '../db/schema.ts';
 import type { EmbeddingTaskStatus } from '../db/values.ts';
-import type { TimestampOrder } from './index-lists.ts';
+import { orderingOf, type TimestampOrder } from './index-lists.ts';
 import type { Page, PageArguments } from './paging.ts';
 import { selectPage } from './select-pages.ts';
 
@@ -30,11 +30,7 @@ export async function listEmbeddingTasks(
 ): Promise<Page<EmbeddingTaskRow>> {
   return selectPage(db, embeddingTasks, {
     where: embeddingTaskConditions(tenant, options.filter),
-    ordering: {
-      sort: options.order?.field === 'UPDATED_AT' ? embeddingTasks.updatedAt : embeddingTasks.createdAt,
-      id: embeddingTasks.id,
-      direction: options.order?.direction ?? 'DESC',
-    },
+    ordering: orderingOf(embeddingTasks, options.order),
     page: options.page,
   });
 }

@@ -1,4 +1,5 @@
 import { and, eq, gte, ilike, inArray, lte, type SQL, sql } from 'drizzle-orm';
+import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Connection } from '../db/client.ts';
 import { type IndexRow, indexes, videos } from '../db/schema.ts';
 import type { Page, PageArguments } from './paging.ts';
@@ -31,6 +32,15 @@ export function containing(text: string): string {
   return `%${text.replace(/[\\%_]/g, '\\$&')}%`;
 }
 
+/** The ordering of a list that is ordered by time: newest first unless said otherwise. */
+export function orderingOf(
+  table: Record<'id' | 'createdAt' | 'updatedAt', PgColumn>,
+  order: TimestampOrder | undefined,
+) {
+  const sort = order?.field === 'UPDATED_AT' ? table.updatedAt : table.createdAt;
+  return { sort, id: table.id, direction: order?.direction ?? ('DESC' as const) };
+}
+
 /** A page of the tenant's indexes, newest first unless said otherwise. */
 export async function listIndexes(
   db: Connection,
@@ -39,11 +49,7 @@ export async function listIndexes(
 ): Promise<Page<IndexRow>> {
   return selectPage(db, indexes, {
     where: indexConditions(tenant, options.filter),
-    ordering: {
-      sort: options.order?.field === 'UPDATED_AT' ? indexes.updatedAt : indexes.createdAt,
-      id: indexes.id,
-      direction: options.order?.direction ?? 'DESC',
-    },
+    ordering: orderingOf(indexes, options.order),
     page: options.page,
   });
 }

@@ -22,6 +22,12 @@ export interface UnknownText {
   suggestions: string[];
 }
 
+/** What is told of such words, with the names that are near. */
+export function describeUnknown(model: string, { unknown, suggestions }: UnknownText): string {
+  const near = suggestions.length > 0 ? ` Near names: ${suggestions.join(', ')}.` : '';
+  return `"${unknown}" names nothing that the model "${model}" knows; its vocabulary is closed.${near}`;
+}
+
 /**
  * A text as the vectors of each kind, or what it says that VISUAL does not know.
  * @throws InvalidInputError for a model that is not installed

@@ -1,21 +1,8 @@
 import type { Database } from '../db/client.ts';
 import { fuseRankings, type RankedList } from './fusion.ts';
-import { clipOf, DEEPEST_RANK, type Hit, rankSegments } from './ranking.ts';
+import { clipOf, DEEPEST_RANK, type Hit, type HitRequest, rankSegments } from './ranking.ts';
 import type { Comparison } from './search-query.ts';
-import type { VideoFilter } from './videos.ts';
 import { findClipsWith, rankWords } from './word-ranking.ts';
-
-/** What of the ranking is wanted. */
-export interface HitRequest {
-  indexIds: readonly string[];
-  filter: VideoFilter;
-  /** One hit a video, its best one. */
-  byVideo: boolean;
-  minScore: number;
-  /** Hits to skip, and to return. */
-  offset: number;
-  limit: number;
-}
 
 /**
  * What the words of one modality count, where all vectors together count 1. A vector has neighbours whatever the query
@@ -27,20 +14,20 @@ const WEIGHT_OF_WORDS = 3;
 export async function rankHits(db: Database, comparison: Comparison, request: HitRequest): Promise<Hit[]> {
   const { vectors, words, model } = comparison;
   const [vector, ...others] = vectors;
-  const modalities = words?.modalities ?? [];
-  const [modality] = modalities;
+  const [modality, ...further] = words?.modalities ?? [];
   if (vector && others.length === 0 && !words) return rankSegments(db, { ...request, ...vector });
-  if (!vector && words && modality && modalities.length === 1)
+  if (!vector && words && modality && further.length === 0)
     return rankWords(db, { ...request, model, modality, match: words.match });
   // Every page is cut from the same lists, however far down it is.
   const whole = { ...request, minScore: 0, offset: 0, limit: DEEPEST_RANK };
   const alike = await Promise.all(vectors.map((compared) => rankSegments(db, { ...whole, ...compared })));
   const wanted = words?.match.excluding ? await withoutWords(db, model, words.match.excluding, alike) : alike;
   const lists: RankedList[] = wanted.map((hits) => ({ hits, weight: 1 / vectors.length }));
-  for (const modality of modalities) {
-    const hits = words ? await rankWords(db, { ...whole, model, modality, match: words.match }) : [];
-    lists.push({ hits, weight: WEIGHT_OF_WORDS });
-  }
+  if (words)
+    for (const modality of words.modalities) {
+      const hits = await rankWords(db, { ...whole, model, modality, match: words.match });
+      lists.push({ hits, weight: WEIGHT_OF_WORDS });
+    }
   // A list that found nothing says nothing of the others' hits, and does not lower their scores.
   const found = lists.filter(({ hits }) => hits.length > 0);
   const [only] = found.length === 1 ? found : [];

@@ -33,12 +33,20 @@ export function clipOf({ videoId, startOffset }: Pick<Hit, 'videoId' | 'startOff
   return `${videoId} ${startOffset}`;
 }
 
-/** Which segments to rank, by what, and which part of the ranking. */
-export interface Ranking {
+/** What of a segment a hit shows, besides its score. */
+export const HIT_COLUMNS = {
+  segmentId: segments.id,
+  videoId: segments.videoId,
+  startOffset: segments.startOffset,
+  endOffset: segments.endOffset,
+  modality: segments.modality,
+  thumbnail: segments.thumbnail,
+  text: segments.text,
+};
+
+/** Which segments to rank, and which part of the ranking is wanted. */
+export interface HitRequest {
   indexIds: readonly string[];
-  kind: VectorKind;
-  /** L2-normalised. */
-  vector: Float32Array;
   filter: VideoFilter;
   /** One hit a video, its best one. */
   byVideo: boolean;
@@ -46,6 +54,13 @@ export interface Ranking {
   /** Hits to skip, and to return. */
   offset: number;
   limit: number;
+}
+
+/** By what to rank segments. */
+export interface Ranking extends HitRequest {
+  kind: VectorKind;
+  /** L2-normalised. */
+  vector: Float32Array;
 }
 
 /**
@@ -101,16 +116,7 @@ async function nearest(
   const distance = sql<number>`${embeddingOf(kind)} <=> ${query}`;
   const select = (db: Connection, ...order: (SQL | PgColumn)[]) =>
     db.orm
-      .select({
-        segmentId: segments.id,
-        videoId: segments.videoId,
-        startOffset: segments.startOffset,
-        endOffset: segments.endOffset,
-        modality: segments.modality,
-        thumbnail: segments.thumbnail,
-        text: segments.text,
-        distance: distance.mapWith(Number).as('distance'),
-      })
+      .select({ ...HIT_COLUMNS, distance: distance.mapWith(Number).as('distance') })
       .from(segments)
       .innerJoin(videos, eq(videos.id, segments.videoId))
       .where(where)

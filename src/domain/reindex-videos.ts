@@ -42,8 +42,22 @@ export async function findReindexWork(db: Connection, run: ReindexRun): Promise<
     .innerJoin(videos, eq(videos.id, reindexVideos.videoId))
     .innerJoin(tasks, eq(tasks.id, videos.taskId))
     .leftJoin(transcripts, eq(transcripts.taskId, videos.taskId))
-    .where(and(isOf(run), eq(reindexVideos.done, false), eq(reindexes.status, 'RUNNING')));
+    .where(isOpen(run));
   return work;
+}
+
+/** Whether there is still something to do; for whoever asks again and again. */
+export async function isReindexOpen(db: Connection, run: ReindexRun): Promise<boolean> {
+  const [open] = await db.orm
+    .select({ videoId: reindexVideos.videoId })
+    .from(reindexVideos)
+    .innerJoin(reindexes, eq(reindexes.id, reindexVideos.reindexId))
+    .where(isOpen(run));
+  return open !== undefined;
+}
+
+function isOpen(run: ReindexRun) {
+  return and(isOf(run), eq(reindexVideos.done, false), eq(reindexes.status, 'RUNNING'));
 }
 
 function isOf(run: ReindexRun) {

@@ -6,6 +6,7 @@ import { type InputIssue, InvalidInputError } from '../errors.ts';
 import type { Models } from '../models/models.ts';
 import { matchWords, type WordMatch } from './match-words.ts';
 import {
+  describeUnknown,
   imageVectors,
   LONGEST_TEXT,
   momentVectors,
@@ -87,7 +88,5 @@ async function languagesOf(db: Connection, indexes: readonly IndexRow[]): Promis
 function nothingToFind(model: string, text: string, unknown: UnknownText | undefined): InputIssue {
   const path = ['text'];
   if (!unknown) return { path, message: `"${text.slice(0, 100)}" has no words to look for.` };
-  const near = unknown.suggestions.length > 0 ? ` Near names: ${unknown.suggestions.join(', ')}.` : '';
-  const message = `"${unknown.unknown}" names nothing that the model "${model}" knows; its vocabulary is closed.${near}`;
-  return { path, message };
+  return { path, message: describeUnknown(model, unknown) };
 }

@@ -3,7 +3,7 @@ import type { Connection } from '../db/client.ts';
 import { isId } from '../db/ids.ts';
 import { type TaskRow, type TransitionRow, tasks, transitions } from '../db/schema.ts';
 import type { TaskStatus } from '../db/values.ts';
-import { containing, type TimestampOrder } from './index-lists.ts';
+import { containing, orderingOf, type TimestampOrder } from './index-lists.ts';
 import type { Page, PageArguments } from './paging.ts';
 import { selectPage, selectPages } from './select-pages.ts';
 import { TERMINAL_STATUSES } from './task-states.ts';
@@ -36,12 +36,7 @@ export interface TaskListing {
 }
 
 function listing(tenant: string, { filter, order, page }: TaskListing) {
-  const sort = order?.field === 'UPDATED_AT' ? tasks.updatedAt : tasks.createdAt;
-  return {
-    where: taskConditions(tenant, filter),
-    ordering: { sort, id: tasks.id, direction: order?.direction ?? ('DESC' as const) },
-    page,
-  };
+  return { where: taskConditions(tenant, filter), ordering: orderingOf(tasks, order), page };
 }
 
 /** A page of the tenant's tasks. */

@@ -3,22 +3,14 @@ import type { Connection } from '../db/client.ts';
 import { segments, videos } from '../db/schema.ts';
 import type { Modality } from '../db/values.ts';
 import type { WordMatch } from './match-words.ts';
-import { clipOf, DEEPEST_RANK, type Hit } from './ranking.ts';
-import { type VideoFilter, videoConditions } from './videos.ts';
+import { clipOf, DEEPEST_RANK, HIT_COLUMNS, type Hit, type HitRequest } from './ranking.ts';
+import { videoConditions } from './videos.ts';
 
-/** Which words to rank, by what, and which part of the ranking. */
-export interface WordRanking {
-  indexIds: readonly string[];
+/** Which words to rank, and by what. */
+export interface WordRanking extends HitRequest {
   model: string;
   modality: Modality;
   match: WordMatch;
-  filter: VideoFilter;
-  /** One hit a video, its best one. */
-  byVideo: boolean;
-  minScore: number;
-  /** Hits to skip, and to return. */
-  offset: number;
-  limit: number;
 }
 
 /**
@@ -33,16 +25,7 @@ export async function rankWords(db: Connection, ranking: WordRanking): Promise<H
   const query = sql`${ranking.match.matching}::text::tsquery`;
   // 32: r / (r + 1)
   const score = sql<number>`ts_rank_cd(${segments.words}, ${query}, 32)`.mapWith(Number).as('score');
-  const columns = {
-    segmentId: segments.id,
-    videoId: segments.videoId,
-    startOffset: segments.startOffset,
-    endOffset: segments.endOffset,
-    modality: segments.modality,
-    thumbnail: segments.thumbnail,
-    text: segments.text,
-    score,
-  };
+  const columns = { ...HIT_COLUMNS, score };
   const where = and(
     sql`${segments.words} @@ ${query}`,
     inArray(segments.indexId, [...ranking.indexIds]),

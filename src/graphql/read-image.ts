@@ -1,7 +1,7 @@
 import type { FileUpload } from 'graphql-upload-minimal';
 import { InvalidInputError } from '../errors.ts';
 import { fetchRemoteBytes, RemoteFileError } from '../storage/remote-file.ts';
-import { receiveUpload } from './receive-upload.ts';
+import { readWhole, receiveUpload } from './receive-upload.ts';
 
 /** Bytes of an image that stands in memory while it is searched for. */
 const LARGEST_IMAGE = 20_000_000;
@@ -10,16 +10,8 @@ const LONGEST_DOWNLOAD = 60_000;
 
 /** An uploaded image, whole. @throws InvalidInputError when it is too large, and as `receiveUpload` does */
 export async function readUploadedImage(upload: Promise<FileUpload>, field: string): Promise<Uint8Array> {
-  return receiveUpload(upload, field, async ({ bytes }) => {
-    const chunks: Uint8Array[] = [];
-    let size = 0;
-    for await (const chunk of bytes) {
-      size += chunk.byteLength;
-      if (size > LARGEST_IMAGE) throw refuse(field, `The image is larger than ${LARGEST_IMAGE} bytes.`);
-      chunks.push(chunk);
-    }
-    return Buffer.concat(chunks);
-  });
+  const tooLarge = () => refuse(field, `The image is larger than ${LARGEST_IMAGE} bytes.`);
+  return receiveUpload(upload, field, (file) => readWhole(file, LARGEST_IMAGE, tooLarge));
 }
 
 /** An image from a URL, whole. @throws InvalidInputError saying why it cannot be had */

@@ -2,7 +2,7 @@ import type { FileUpload } from 'graphql-upload-minimal';
 import { decodeSubtitles } from '../domain/decode-subtitles.ts';
 import { LARGEST_TRANSCRIPTION, type Transcription } from '../domain/transcripts.ts';
 import { type InputIssue, LimitExceededError } from '../errors.ts';
-import { type ArrivingFile, passOver, receiveUpload } from './receive-upload.ts';
+import { type ArrivingFile, passOver, readWhole, receiveUpload } from './receive-upload.ts';
 
 /** How the spoken words come with a video. */
 interface GivenTranscription {
@@ -36,15 +36,8 @@ export async function receiveTranscription(given: GivenTranscription): Promise<T
   return receiveUpload(transcriptionFile, 'transcriptionFile', readText);
 }
 
-async function readText({ bytes }: ArrivingFile): Promise<Transcription> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of bytes) {
-    size += chunk.byteLength;
-    if (size > LARGEST_TRANSCRIPTION) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return { content: decodeSubtitles(Buffer.concat(chunks)) };
+async function readText(file: ArrivingFile): Promise<Transcription> {
+  return { content: decodeSubtitles(await readWhole(file, LARGEST_TRANSCRIPTION, tooLarge)) };
 }
 
 function tooLarge(): LimitExceededError {

@@ -36,6 +36,18 @@ export async function receiveUpload<Result>(
   }
 }
 
+/** All bytes of a small file. @throws whatever `tooLarge` makes, as soon as there are more than `most` */
+export async function readWhole({ bytes }: ArrivingFile, most: number, tooLarge: () => Error): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of bytes) {
+    size += chunk.byteLength;
+    if (size > most) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
 const LONGEST_FILENAME = 255;
 
 function openStream(file: FileUpload, field: string) {

@@ -1,7 +1,13 @@
 import type { App } from '../app.ts';
 import { advanceReindex } from '../domain/advance-reindex.ts';
 import { cutSegments } from '../domain/clips.ts';
-import { findReindexWork, type ReindexRun, type ReindexWork, storeReindexedVideo } from '../domain/reindex-videos.ts';
+import {
+  findReindexWork,
+  isReindexOpen,
+  type ReindexRun,
+  type ReindexWork,
+  storeReindexedVideo,
+} from '../domain/reindex-videos.ts';
 import { readProxy } from '../media/media.ts';
 import type { JobContext } from '../queue/worker.ts';
 import { embedProxy } from './embed-proxy.ts';
@@ -67,7 +73,7 @@ function watchReindex(app: App, run: ReindexRun, { video }: ReindexWork, context
       for (const end of unlisten) end();
     };
   };
-  const isWanted = async () => (await findReindexWork(app.db, run)) !== undefined;
+  const isWanted = () => isReindexOpen(app.db, run);
   // What subscribers are told of is how many videos are done.
   const note = async () => {};
   return watchWork({ listen, isWanted, note }, `video ${run.videoId} of reindex ${run.reindexId}`, context);
