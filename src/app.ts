@@ -1,16 +1,20 @@
 import { join } from 'node:path';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import pretty from 'pino-pretty';
+import metadata from '../package.json' with { type: 'json' };
 import type { Database } from './db/client.ts';
 import { openPglite } from './db/pglite.ts';
 import { openPostgres } from './db/postgres.ts';
 import type { Env } from './env.ts';
-import { createEvents, type Events } from './events/events.ts';
+import { createEvents, type Events, type Traffic } from './events/events.ts';
 import { createMedia, type Media } from './media/media.ts';
 import { createModels, type Models } from './models/models.ts';
 import { type BoundedQueue, createBoundedQueue } from './queue/bounded-queue.ts';
 import { createQueue, type Queue } from './queue/queue.ts';
 import { createStorage, type Storage } from './storage/storage.ts';
+import { createLog } from './telemetry/log.ts';
+import { createTelemetry, openTracing, type Telemetry } from './telemetry/telemetry.ts';
+import { NO_TRACING } from './telemetry/tracing.ts';
 
 /** Requests to embed a text or an image that are worked on at once: a network uses several cores by itself. */
 const EMBEDS_AT_ONCE = 1;
@@ -27,6 +31,7 @@ export interface App {
   media: Media;
   /** Where requests that are answered at once wait for the models. */
   embeds: BoundedQueue;
+  telemetry: Telemetry;
 }
 
 /**
@@ -34,11 +39,7 @@ export interface App {
  * @param environment the process's variables, in which programs and npm's configuration are found
  */
 export async function createApp(env: Env, environment: NodeJS.ProcessEnv): Promise<App> {
-  // Lines for people on a terminal, JSON for whatever else reads them.
-  const log: Logger = pino(
-    { level: env.LOG_LEVEL },
-    process.stdout.isTTY ? pretty({ ignore: 'pid,hostname' }) : undefined,
-  );
+  const { log, telemetry } = await openTelemetry(env);
   const { DATA_DIR, FFMPEG_PATH, FFPROBE_PATH, MODEL_THREADS, WORKER_CONCURRENCY } = env;
   const tools = { ...(FFMPEG_PATH && { ffmpegPath: FFMPEG_PATH }), ...(FFPROBE_PATH && { ffprobePath: FFPROBE_PATH }) };
   const threads = MODEL_THREADS ? { threads: MODEL_THREADS } : {};
@@ -55,17 +56,62 @@ export async function createApp(env: Env, environment: NodeJS.ProcessEnv): Promi
         hub: env.HF_ENDPOINT,
         environment,
         ...threads,
+        onRun: ({ model, method: kind, waited, ran }) => {
+          telemetry.metrics.inference.observe({ model, kind }, ran);
+          telemetry.metrics.inferenceWait.observe({ model, kind }, waited);
+        },
       }),
     ),
   ] as const;
   const faults = (await Promise.allSettled(opening)).filter((opened) => opened.status === 'rejected');
   if (faults.length > 0) throw new Error(faults.map(({ reason }) => reason.message).join('\n'));
   const [media, storage, models] = await Promise.all(opening);
-  const db = env.DATABASE_URL
-    ? openPostgres({ url: env.DATABASE_URL, connections: env.DATABASE_CONNECTIONS })
-    : await openPglite({ folder: join(DATA_DIR, 'database') });
+  const db = traceTransactions(
+    env.DATABASE_URL
+      ? openPostgres({ url: env.DATABASE_URL, connections: env.DATABASE_CONNECTIONS })
+      : await openPglite({ folder: join(DATA_DIR, 'database') }),
+    telemetry,
+  );
   const embeds = createBoundedQueue({ places: env.EMBED_QUEUE, running: EMBEDS_AT_ONCE });
-  return { env, log, db, queue: createQueue(db, log), events: createEvents(db, log), storage, models, media, embeds };
+  const queue = createQueue(db, log, telemetry);
+  const events = createEvents(db, log, { traffic: countTraffic(telemetry) });
+  return { env, log, db, queue, events, storage, models, media, embeds, telemetry };
+}
+
+async function openTelemetry(env: Env): Promise<{ log: Logger; telemetry: Telemetry }> {
+  let tracing = NO_TRACING;
+  // Lines for people on a terminal, JSON for whatever else reads them.
+  const stream = process.stdout.isTTY ? pretty({ ignore: 'pid,hostname' }) : undefined;
+  const log = createLog(env.LOG_LEVEL, { stream, traceId: () => tracing.traceId() });
+  const isOff = env.OTEL_SDK_DISABLED === 'true';
+  const endpoint = isOff ? undefined : (env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_ENDPOINT);
+  tracing = await openTracing(
+    { endpoint, sampler: env.OTEL_TRACES_SAMPLER, ratio: env.OTEL_TRACES_SAMPLER_ARG },
+    metadata.version,
+    (fault) => log.warn({ err: fault }, 'traces could not be sent'),
+  );
+  const telemetry = createTelemetry(tracing);
+  if (env.METRICS === 'on') telemetry.metrics.collectProcess();
+  const database = env.DATABASE_URL ? 'postgres' : 'pglite';
+  telemetry.metrics.build.set({ version: metadata.version, role: env.ROLE, database }, 1);
+  telemetry.metrics.databaseConnections.set(env.DATABASE_URL ? env.DATABASE_CONNECTIONS : 1);
+  return { log, telemetry };
+}
+
+/** A database whose transactions are spans, where traces are on. */
+function traceTransactions(db: Database, { tracing, span }: Telemetry): Database {
+  if (!tracing.isOn) return db;
+  const attributes = { 'db.system.name': 'postgresql' };
+  return { ...db, transaction: (work) => span('transaction', { attributes }, () => db.transaction(work)) };
+}
+
+/** What passes through the events, counted. */
+function countTraffic({ metrics }: Telemetry): Traffic {
+  return {
+    sent: () => metrics.notifiesSent.inc(),
+    received: () => metrics.notifiesReceived.inc(),
+    delivered: () => metrics.deliveries.inc(),
+  };
 }
 
 /** Says which setting a part's fault comes from. */

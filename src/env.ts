@@ -26,6 +26,7 @@ const site = z
   .regex(/^[^/]+\/\/[^/?#@]+\/?$/, ORIGINS_NEEDED)
   // As browsers write it, which is what it is compared with: lower case, no "/" at the end, no usual port.
   .transform((given) => new URL(given).origin);
+const collector = z.url({ protocol: /^https?$/, error: 'a URL that begins with http:// or https:// is needed' });
 const origin = z.union([z.literal('*'), site], ORIGINS_NEEDED);
 
 /** Every setting of a process. What is not set has the default; an empty text counts as not set. */
@@ -64,6 +65,24 @@ export const settings = z.object({
   CORS_ORIGINS: list(origin).optional(),
   FETCH_ALLOW_ADDRESSES: list(address).default([]),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  METRICS: z.enum(['on', 'off']).default('on'),
+  METRICS_TOKEN: z.string().min(16, 'at least 16 characters are needed').optional(),
+  // Names and meanings are those of https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
+  OTEL_EXPORTER_OTLP_ENDPOINT: collector.optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: collector.optional(),
+  OTEL_EXPORTER_OTLP_PROTOCOL: z.literal('http/protobuf', 'only "http/protobuf" is spoken').optional(),
+  OTEL_TRACES_SAMPLER: z
+    .enum([
+      'always_on',
+      'always_off',
+      'traceidratio',
+      'parentbased_always_on',
+      'parentbased_always_off',
+      'parentbased_traceidratio',
+    ])
+    .default('parentbased_always_on'),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number({ error: 'a number from 0 to 1 is needed' }).min(0).max(1).default(1),
+  OTEL_SDK_DISABLED: z.enum(['true', 'false']).default('false'),
 });
 
 /** The settings of a process, parsed. */
@@ -88,11 +107,14 @@ export function parseEnv(variables: NodeJS.ProcessEnv): Env {
       message: 'the embedded database serves one process, which must be "all"; set DATABASE_URL to divide the roles',
     });
   if (result.success && issues.length === 0) return result.data;
-  const faults = new Set(issues.map(({ name, message }) => `  ${name}=${withoutSecret(given[name])}: ${message}`));
+  const faults = new Set(
+    issues.map(({ name, message }) => `  ${name}=${withoutSecret(name, given[name])}: ${message}`),
+  );
   throw new BadSettingsError(`These settings cannot be used:\n${[...faults].join('\n')}`);
 }
 
 /** A setting as it may be shown: a URL's user and password stand before its last "@". */
-function withoutSecret(given = ''): string {
+function withoutSecret(name: string, given = ''): string {
+  if (name.endsWith('_TOKEN')) return '***';
   return given.replace(/^(.*?:\/\/)?.*@/s, '$1***@');
 }

@@ -1,11 +1,12 @@
-import { isIPv4 } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type App, createApp } from './app.ts';
 import { ALL_JOBS } from './domain/jobs.ts';
 import { ensureVectorIndexes } from './domain/vector-indexes.ts';
 import { parseEnv } from './env.ts';
+import { isLoopback } from './http/loopback.ts';
 import { listen } from './http/server.ts';
 import { startWorkers } from './jobs/start-workers.ts';
+import { describeError } from './telemetry/safe-error.ts';
 
 const DEFAULT_PORT = 4000;
 /** Milliseconds that running jobs have to end at a shutdown, before they are handed back. */
@@ -19,7 +20,7 @@ const SAME_SIGNAL = 500;
 type Closers = { name: string; close: () => Promise<unknown> }[];
 
 await main().catch((error) => {
-  process.stderr.write(`reelgraph: ${error instanceof Error ? error.message : error}\n`);
+  process.stderr.write(`reelgraph: ${describeError(error).message}\n`);
   process.exitCode = 1;
 });
 
@@ -31,7 +32,10 @@ async function main(): Promise<void> {
   const closers: Closers = [];
   try {
     const app = await createApp(env, process.env);
+    reportCrashes(app);
     closers.push(
+      // The last to go: what the others do at their end is traced, too.
+      { name: 'traces', close: () => app.telemetry.tracing.close() },
       { name: 'models', close: () => app.models.close() },
       { name: 'database', close: () => app.db.close() },
     );
@@ -65,8 +69,12 @@ async function start(app: App, closers: Closers, signal: AbortSignal): Promise<v
   if (env.ROLE !== 'api' && !signal.aborted) await startWorkers(app);
 }
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
+/** What nobody caught ends the process as it would by itself, but is told as everything else is: Node shows all of it. */
+function reportCrashes({ log }: App): void {
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'crashed');
+    process.exit(1);
+  });
 }
 
 /** What would be dangerous where others can reach it. */

@@ -4,7 +4,19 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { type Argument, type Expression, parseSync, Visitor } from 'oxc-parser';
 
-const folders = ['db', 'queue', 'events', 'storage', 'media', 'models', 'domain', 'jobs', 'graphql', 'http'];
+const folders = [
+  'telemetry',
+  'db',
+  'queue',
+  'events',
+  'storage',
+  'media',
+  'models',
+  'domain',
+  'jobs',
+  'graphql',
+  'http',
+];
 
 /**
  * What each part of src may import from the others; inside itself it may import anything. A part is a folder, or a file
@@ -13,17 +25,18 @@ const folders = ['db', 'queue', 'events', 'storage', 'media', 'models', 'domain'
 const allowedImports: Record<string, string[]> = {
   errors: [],
   env: [],
+  telemetry: [],
   db: [],
   storage: [],
   media: [],
   models: [],
-  queue: ['type db'],
+  queue: ['type db', 'telemetry'],
   events: ['db'],
-  app: ['db', 'queue', 'events', 'storage', 'models', 'media', 'errors', 'type env'],
+  app: ['db', 'queue', 'events', 'storage', 'models', 'media', 'telemetry', 'errors', 'type env'],
   domain: ['db', 'queue', 'events', 'errors', 'type models'],
-  jobs: ['domain', 'media', 'models', 'storage', 'queue', 'errors', 'type db', 'type app'],
-  graphql: ['domain', 'storage', 'events', 'errors', 'type db', 'type models', 'type app'],
-  http: ['graphql', 'domain', 'storage', 'errors', 'type app'],
+  jobs: ['domain', 'media', 'models', 'storage', 'queue', 'telemetry', 'errors', 'type db', 'type app'],
+  graphql: ['domain', 'storage', 'events', 'telemetry', 'errors', 'type db', 'type models', 'type app'],
+  http: ['graphql', 'domain', 'storage', 'telemetry', 'errors', 'type app'],
   client: [],
   main: [...folders, 'env', 'app', 'errors'],
   cli: [...folders, 'env', 'app', 'errors', 'main', 'client'],

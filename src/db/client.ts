@@ -31,6 +31,8 @@ export interface Database extends Connection {
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Registers a receiver of every committed transaction's changes, in this process only. */
   onCommit(receive: (changes: Change[]) => void): void;
+  /** This process's transactions: those that wait for a connection, and those that have one. */
+  countTransactions(): { waiting: number; running: number };
   /** NOTIFY on a connection of its own. Payloads over 8000 bytes are refused by Postgres. */
   notify(channel: string, payload: string): Promise<void>;
   /**
@@ -50,13 +52,25 @@ export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../drizzle', import.m
 
 type RunTransaction = <T>(work: (orm: Orm) => Promise<T>) => Promise<T>;
 
-/** Adds to a driver's transactions what `Transaction` promises: changes are delivered after the commit. */
-export function collectChanges(run: RunTransaction): Pick<Database, 'transaction' | 'onCommit'> {
+/** Adds to a driver's transactions what `Transaction` promises: changes are delivered after the commit. Counts them. */
+export function collectChanges(run: RunTransaction): Pick<Database, 'transaction' | 'onCommit' | 'countTransactions'> {
   const receivers: ((changes: Change[]) => void)[] = [];
+  let open = 0;
+  let running = 0;
   return {
+    countTransactions: () => ({ waiting: open - running, running }),
     async transaction(work) {
       const changes: Change[] = [];
-      const result = await run((orm) => work({ orm, emit: (change) => changes.push(change) }));
+      let hasBegun = false;
+      open += 1;
+      const result = await run((orm) => {
+        hasBegun = true;
+        running += 1;
+        return work({ orm, emit: (change) => changes.push(change) });
+      }).finally(() => {
+        open -= 1;
+        if (hasBegun) running -= 1;
+      });
       if (changes.length > 0) for (const receive of receivers) receive(changes);
       return result;
     },

@@ -20,13 +20,33 @@ export interface Events {
   stop(): Promise<void>;
 }
 
+/** Told of what passes through. */
+export interface Traffic {
+  /** A NOTIFY was sent. */
+  sent(): void;
+  /** A NOTIFY came. */
+  received(): void;
+  /** A hint was handed to a subscriber. */
+  delivered(): void;
+}
+
+const UNWATCHED: Traffic = { sent: () => {}, received: () => {}, delivered: () => {} };
+
 /**
  * @param options.backstop milliseconds after which every subscriber is told to look for itself: what remains of a
  *   change whose process died between its commit and its NOTIFY
  */
-export function createEvents(database: Database, log: Logger, options: { backstop?: number } = {}): Events {
+export function createEvents(
+  database: Database,
+  log: Logger,
+  options: { backstop?: number; traffic?: Traffic } = {},
+): Events {
+  const { traffic = UNWATCHED } = options;
   const receivers = new Map<Topic, Set<(hint: Hint<Topic>) => void>>();
-  const notifier = createNotifier((payload) => database.notify(CHANNEL, payload), log);
+  const notifier = createNotifier(async (payload) => {
+    await database.notify(CHANNEL, payload);
+    traffic.sent();
+  }, log);
   database.onCommit((changes) => notifier.add(changes));
   let stopListening = async () => {};
   let backstop: NodeJS.Timeout | undefined;
@@ -34,6 +54,7 @@ export function createEvents(database: Database, log: Logger, options: { backsto
   function deliver(topic: Topic, hint: Hint<Topic>): void {
     for (const receive of receivers.get(topic) ?? []) {
       try {
+        traffic.delivered();
         receive(hint);
       } catch (error) {
         log.error({ err: error, topic }, 'a subscriber failed');
@@ -46,6 +67,7 @@ export function createEvents(database: Database, log: Logger, options: { backsto
   }
 
   function receivePayload(payload: string): void {
+    traffic.received();
     try {
       for (const { topic, ids } of JSON.parse(payload) as Change[]) {
         const change = readChange(topic, ids);

@@ -1,6 +1,7 @@
 import type { VideoSource } from '../domain/video-source.ts';
 import { InvalidInputError, LimitExceededError } from '../errors.ts';
 import { AssetTooLargeError } from '../storage/storage.ts';
+import { countUpload } from '../telemetry/transfers.ts';
 import type { Context } from './context.ts';
 import type { ArrivingFile } from './receive-upload.ts';
 
@@ -14,7 +15,8 @@ export async function storeVideo<Row>(
   { filename, bytes }: ArrivingFile,
   add: (source: VideoSource, beforeCommit: () => Promise<void>) => Promise<Row>,
 ): Promise<Row> {
-  const received = await app.storage.receiveAsset(bytes, { maxBytes: app.env.MAX_UPLOAD_SIZE }).catch((error) => {
+  const counted = countUpload(app.telemetry.metrics, bytes);
+  const received = await app.storage.receiveAsset(counted, { maxBytes: app.env.MAX_UPLOAD_SIZE }).catch((error) => {
     if (!(error instanceof AssetTooLargeError)) throw error;
     throw new LimitExceededError(`${error.message}.`, `${error.limit} bytes in one upload`);
   });

@@ -9,6 +9,8 @@ import { corsOf } from './cors.ts';
 import { useCsrfPrevention } from './csrf.ts';
 import { useHealth } from './health.ts';
 import { maskError } from './mask-error.ts';
+import { useMetrics } from './metrics.ts';
+import { useOperationRecord } from './operation-record.ts';
 import { useThumbnails } from './thumbnails.ts';
 import { useUploads } from './uploads.ts';
 
@@ -26,10 +28,18 @@ export function createGraphQLEndpoint(app: App) {
   return createYoga<NodeContext>({
     schema,
     context: ({ request }) => createContext(app, { tenant: DEFAULT_TENANT, origin: originOf(app, request.url) }),
-    plugins: [useHealth(app), useThumbnails(app), useCsrfPrevention(), useUploads(), useBodyLimit()],
+    plugins: [
+      useHealth(app),
+      useMetrics(app),
+      useOperationRecord(app),
+      useThumbnails(app),
+      useCsrfPrevention(),
+      useUploads(),
+      useBodyLimit(),
+    ],
     // Its own limit would hold for uploads too.
     maxRequestBodySize: false,
-    maskedErrors: { maskError: (error, message) => maskError(app.log, error, message), isDev: false },
+    maskedErrors: { maskError: (error, message) => maskError(app, error, message), isDev: false },
     cors: corsOf(app.env.CORS_ORIGINS),
     graphiql: { title: 'Reelgraph', defaultQuery: WELCOME, subscriptionsProtocol: 'WS' },
     renderGraphiQL,

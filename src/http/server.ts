@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { App } from '../app.ts';
 import { createGraphQLEndpoint } from './graphql.ts';
+import { observeRequest } from './observe-request.ts';
 import { serveWebSockets } from './websocket.ts';
 
 /** Milliseconds that a client has to send a request's head; bodies may take as long as they keep coming. */
@@ -21,9 +22,11 @@ export async function listen(app: App, address: { host: string; port: number }):
   const endpoint = createGraphQLEndpoint(app);
   // An upload may last for hours: only its head has a deadline.
   const server = createServer({ requestTimeout: 0, headersTimeout: HEAD_TIMEOUT }, (request, response) => {
-    // Of an address that cannot be read Yoga would tell the client where in its code it stumbled.
-    if (URL.canParse(request.url ?? '/', `http://${request.headers.host}`)) void endpoint(request, response);
-    else response.writeHead(400).end();
+    observeRequest(app, request, response, () => {
+      // Of an address that cannot be read Yoga would tell the client where in its code it stumbled.
+      if (URL.canParse(request.url ?? '/', `http://${request.headers.host}`)) void endpoint(request, response);
+      else response.writeHead(400).end();
+    });
   });
   server.listen(address.port, address.host);
   await once(server, 'listening');

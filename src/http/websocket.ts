@@ -1,20 +1,14 @@
 import type { Server } from 'node:http';
-import type { ExecutionArgs } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import type { App } from '../app.ts';
 import { isWelcome } from './cors.ts';
 import type { createGraphQLEndpoint } from './graphql.ts';
 import { maskError } from './mask-error.ts';
+import { type Enveloped, observeSockets } from './observe-sockets.ts';
 
 /** Bytes of one message: a document and its variables, no files. */
 const LARGEST_MESSAGE = 1_000_000;
-
-/** What the operation's own functions travel in from `onSubscribe` to `execute` and `subscribe`. */
-interface Enveloped {
-  execute: (args: ExecutionArgs) => unknown;
-  subscribe: (args: ExecutionArgs) => unknown;
-}
 
 /**
  * Serves graphql-transport-ws on the endpoint's own path, with the endpoint's plugins.
@@ -31,11 +25,13 @@ export function serveWebSockets(
     maxPayload: LARGEST_MESSAGE,
     verifyClient: ({ origin }: { origin?: string }) => !origin || isWelcome(app.env.CORS_ORIGINS, origin),
   });
+  const observer = observeSockets(app, sockets);
   const served = useServer(
     {
       execute: (args) => (args.rootValue as Enveloped).execute(args) as never,
       subscribe: (args) => (args.rootValue as Enveloped).subscribe(args) as never,
-      async onSubscribe(context, _id, params) {
+      onComplete: observer.onComplete,
+      onSubscribe: observer.onSubscribe(async (context, _id, params) => {
         const req = context.extra.request;
         try {
           const url = new URL(req.url ?? '/', `http://${req.headers.host ?? 'localhost'}`);
@@ -56,9 +52,9 @@ export function serveWebSockets(
           } as never;
         } catch (error) {
           // A throw would close the socket, and end the other operations on it.
-          return [maskError(app.log, error, 'Unexpected error.')];
+          return [maskError(app, error, 'Unexpected error.')];
         }
-      },
+      }),
     },
     sockets,
   );

@@ -2,6 +2,7 @@ import type { App } from '../app.ts';
 import { checkSize } from '../domain/check-video.ts';
 import { openRemoteFile } from '../storage/remote-file.ts';
 import { AssetTooLargeError, type ReceivedAsset } from '../storage/storage.ts';
+import { countDownload } from '../telemetry/transfers.ts';
 import { retryDownload } from './retry-download.ts';
 import { TaskFailedError, type TaskWork } from './task-job.ts';
 
@@ -18,7 +19,9 @@ type Work = Pick<TaskWork, 'signal' | 'report'>;
  * @throws TaskFailedError (DOWNLOAD_FAILED, VIDEO_FILESIZE_TOO_LARGE), or the signal's reason
  */
 export async function downloadVideo(app: App, video: RemoteVideo, work: Work): Promise<ReceivedAsset> {
-  return retryDownload('video', work.signal, () => downloadOnce(app, video, work));
+  return app.telemetry.stage('download', () =>
+    retryDownload('video', work.signal, () => downloadOnce(app, video, work)),
+  );
 }
 
 async function downloadOnce(app: App, video: RemoteVideo, { signal, report }: Work): Promise<ReceivedAsset> {
@@ -37,7 +40,10 @@ async function downloadOnce(app: App, video: RemoteVideo, { signal, report }: Wo
     }
   }
   try {
-    return await app.storage.receiveAsset(reportBytes(), { maxBytes: video.maxFileSize, signal });
+    return await app.storage.receiveAsset(countDownload(app.telemetry.metrics, reportBytes()), {
+      maxBytes: video.maxFileSize,
+      signal,
+    });
   } catch (error) {
     if (error instanceof AssetTooLargeError) refuseTooLarge(error.limit + 1);
     throw error;

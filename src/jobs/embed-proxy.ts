@@ -37,7 +37,8 @@ export async function embedProxy(app: App, given: ProxyEmbedding): Promise<Embed
     given.signal.throwIfAborted();
     const begin = done;
     done += costs[n] ?? 0;
-    segments.push(...(await work[modality](reporting(given, begin / total, done / total))));
+    const part = reporting(given, begin / total, done / total);
+    segments.push(...(await app.telemetry.stage('embed', () => work[modality](part), { modality })));
     given.report(done / total);
   }
   return { segments: segments.sort(byTime), lines, language };

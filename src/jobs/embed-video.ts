@@ -17,10 +17,12 @@ import { TaskFailedError } from './task-job.ts';
 /** PROCESSING -> READY: checks the file, decodes it unless that was done before, and embeds what was asked for. */
 export async function runEmbedVideo(app: App, { id }: { id: string }, context: JobContext): Promise<void> {
   await runEmbeddingTaskJob(app, id, context, async (work) => {
-    const prepared = await prepare(app, work).catch(refuseUnreadable);
+    const prepared = await app.telemetry.stage('validate', () => prepare(app, work).catch(refuseUnreadable));
     const { signal, reportOf } = work;
-    const { segments } = await embedProxy(app, { ...prepared, signal, report: reportOf('embed') });
-    await app.db.transaction((tx) => completeEmbeddingTask(tx, app.queue, id, segments));
+    const embed = () => embedProxy(app, { ...prepared, signal, report: reportOf('embed') });
+    const { segments } = await app.telemetry.stage('index', embed);
+    const commit = () => app.db.transaction((tx) => completeEmbeddingTask(tx, app.queue, id, segments));
+    await app.telemetry.stage('commit', commit);
   });
 }
 
@@ -29,7 +31,7 @@ async function prepare(app: App, { task, signal, reportOf }: EmbeddingWork) {
   if (!task.asset) throw new Error(`embedding task ${task.id} has no bytes`);
   const file = app.storage.assetPath(task.asset);
   const size = (await findAsset(app.db, task.asset))?.size ?? 0;
-  const probe = await app.media.probe(file, { signal });
+  const probe = await app.telemetry.stage('probe', () => app.media.probe(file, { signal }));
   const metadata = check(app, task, probe, size);
   await app.db.transaction((tx) => noteEmbeddingTask(tx, task.id, { progress: progressOf('decode', 0), metadata }));
   const source = { file, asset: task.asset, probe, checkFrames: true };

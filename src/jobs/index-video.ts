@@ -1,4 +1,5 @@
 import type { App } from '../app.ts';
+import type { Transaction } from '../db/client.ts';
 import type { TaskRow } from '../db/schema.ts';
 import { advance, type TaskRun } from '../domain/advance-task.ts';
 import { cutSegments } from '../domain/clips.ts';
@@ -18,12 +19,13 @@ export async function runIndexVideo(app: App, run: TaskRun, context: JobContext)
     if (task.status === 'PENDING') await app.db.transaction((tx) => advance(tx, run, 'PENDING', 'QUEUED'));
     const prepared = await prepare(app, task);
     if (task.status !== 'INDEXING') await app.db.transaction((tx) => advance(tx, run, 'QUEUED', 'INDEXING'));
-    const embedded = await embedProxy(app, { ...prepared, signal, report });
-    await app.db.transaction(async (tx) => {
+    const embedded = await app.telemetry.stage('index', () => embedProxy(app, { ...prepared, signal, report }));
+    const commit = async (tx: Transaction) => {
       const thumbnail = prepared.proxy.frames[0]?.file ?? null;
       await completeTask(tx, run, { index: prepared, thumbnail, ...embedded });
       await recordStageRun(tx, 'index', prepared.whole.endOffset, (performance.now() - started) / 1000);
-    });
+    };
+    await app.telemetry.stage('commit', () => app.db.transaction(commit));
   });
 }
 

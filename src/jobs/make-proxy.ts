@@ -30,17 +30,33 @@ export async function findOrMakeProxy(
 async function makeProxy(app: App, { signal, report }: Work, source: ProxySource): Promise<MediaProxy> {
   const folder = await app.storage.createWorkFolder();
   try {
-    const proxy = await app.media.decode(source.file, source.probe, {
-      folder: folder.path,
-      checkFrames: source.checkFrames,
-      signal,
-      onProgress: (seconds) => report(seconds / source.probe.duration),
-    });
+    const proxy = await measureDecode(app, source.probe.duration, () =>
+      app.media.decode(source.file, source.probe, {
+        folder: folder.path,
+        checkFrames: source.checkFrames,
+        signal,
+        onProgress: (seconds) => report(seconds / source.probe.duration),
+      }),
+    );
     await folder.commitProxy(source.asset);
     return proxy;
   } finally {
     await folder.remove();
   }
+}
+
+/** Duration in seconds. The wait for a decode's place is part of the stage's time. */
+async function measureDecode(
+  { telemetry }: App,
+  duration: number,
+  decode: () => Promise<MediaProxy>,
+): Promise<MediaProxy> {
+  const { decodedMedia, decodeSpeed } = telemetry.metrics;
+  const started = performance.now();
+  const proxy = await telemetry.stage('decode', decode);
+  decodedMedia.inc(duration);
+  decodeSpeed.observe((1000 * duration) / (performance.now() - started));
+  return proxy;
 }
 
 /** What is told of a video once it has been probed. Size in bytes. */

@@ -15,7 +15,9 @@ import { runTaskJob, TaskFailedError, type TaskWork } from './task-job.ts';
 export async function runValidateVideo(app: App, run: TaskRun, context: JobContext): Promise<void> {
   await runTaskJob(app, run, ['VALIDATING'], context, async (work) => {
     const started = performance.now();
-    const { metadata, decoded } = await validate(app, work).catch(refuseUnreadable);
+    const { metadata, decoded } = await app.telemetry.stage('validate', () =>
+      validate(app, work).catch(refuseUnreadable),
+    );
     await app.db.transaction(async (tx) => {
       const task = await advance(tx, run, 'VALIDATING', 'PENDING', { metadata });
       if (decoded) await recordStageRun(tx, 'validate', metadata.duration, (performance.now() - started) / 1000);
@@ -32,7 +34,7 @@ async function validate(app: App, work: TaskWork): Promise<{ metadata: VideoMeta
   const file = app.storage.assetPath(task.asset);
   const size = (await findAsset(app.db, task.asset))?.size ?? 0;
   refuse(checkSize(size, policy));
-  const probe = await app.media.probe(file, { signal });
+  const probe = await app.telemetry.stage('probe', () => app.media.probe(file, { signal }));
   const metadata = metadataOf(task.filename, probe, requireVideo(probe), size);
   refuse(checkVideo({ ...metadata, hasAudio: probe.audio !== null }, policy), metadata);
   await readTranscription(app, work, metadata);

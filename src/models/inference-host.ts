@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import {
   type EncoderSpec,
@@ -7,6 +8,7 @@ import {
   type Response,
   rebuildError,
 } from './inference-protocol.ts';
+import type { RunTimes } from './run-order.ts';
 
 /** How a call is made: `urgent` ones go before the others. */
 export interface CallOptions {
@@ -24,6 +26,13 @@ export interface InferenceHost {
   close(): Promise<void>;
 }
 
+/** A call of an encoder that has ended well: whose, which method, and the seconds that it took. */
+export interface InferenceRun extends RunTimes {
+  /** The bundle. */
+  model: string;
+  method: string;
+}
+
 /** The thread ended in the middle of a call. The next call starts another. */
 export class InferenceStoppedError extends Error {
   override readonly name = 'InferenceStoppedError';
@@ -32,8 +41,15 @@ export class InferenceStoppedError extends Error {
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 type Asked = DistributiveOmit<Exclude<Request, { type: 'cancel' }>, 'id'>;
 
-/** Makes a host; its thread is started by the first call. `entry` is the file that runs in it. */
-export function createInferenceHost(entry = new URL('./inference-thread.ts', import.meta.url)): InferenceHost {
+/**
+ * Makes a host; its thread is started by the first call.
+ * @param entry the file that runs in it
+ * @param onRun is told of every call that has ended well
+ */
+export function createInferenceHost(
+  entry = new URL('./inference-thread.ts', import.meta.url),
+  onRun: (run: InferenceRun) => void = () => {},
+): InferenceHost {
   let thread: InferenceThread | undefined;
   let isClosed = false;
 
@@ -53,7 +69,9 @@ export function createInferenceHost(entry = new URL('./inference-thread.ts', imp
       const { encoder } = await untilAborted(load(spec), signal);
       signal?.throwIfAborted();
       const { value, buffers } = pack(args, { giveAway: false });
-      return (await ask({ type: 'call', encoder, method, args: value as unknown[], urgent }, buffers, signal)) as T;
+      const tell = (times: RunTimes) => onRun({ model: basename(spec.folder), method, ...times });
+      const asked = { type: 'call', encoder, method, args: value as unknown[], urgent } as const;
+      return (await ask(asked, buffers, signal, tell)) as T;
     },
     async close() {
       isClosed = true;
@@ -64,14 +82,14 @@ export function createInferenceHost(entry = new URL('./inference-thread.ts', imp
 
 interface InferenceThread {
   load(spec: EncoderSpec): Promise<LoadedEncoder>;
-  ask(asked: Asked, buffers?: ArrayBuffer[], signal?: AbortSignal): Promise<unknown>;
+  ask(asked: Asked, buffers?: ArrayBuffer[], signal?: AbortSignal, tell?: (times: RunTimes) => void): Promise<unknown>;
   close(): Promise<void>;
 }
 
 function startThread(entry: URL, onEnd: () => void): InferenceThread {
   // Its own copy of the environment would be unseen by ONNX Runtime, which is told there to send no telemetry.
   const worker = new Worker(entry, { env: SHARE_ENV });
-  const pending = new Map<number, PromiseWithResolvers<unknown>>();
+  const pending = new Map<number, PromiseWithResolvers<unknown> & { tell: ((times: RunTimes) => void) | undefined }>();
   const loaded = new Map<EncoderSpec, Promise<LoadedEncoder>>();
   const ended = Promise.withResolvers<void>();
   let hasEnded = false;
@@ -81,8 +99,9 @@ function startThread(entry: URL, onEnd: () => void): InferenceThread {
   worker.on('message', (response: Response) => {
     const waiting = pending.get(response.id);
     pending.delete(response.id);
-    if ('fault' in response) waiting?.reject(rebuildError(response.fault));
-    else waiting?.resolve(response.value);
+    if ('fault' in response) return waiting?.reject(rebuildError(response.fault));
+    if (response.times) waiting?.tell?.(response.times);
+    waiting?.resolve(response.value);
   });
   worker.on('error', (error) => {
     cause = error;
@@ -100,11 +119,11 @@ function startThread(entry: URL, onEnd: () => void): InferenceThread {
     return new InferenceStoppedError(`The thread that runs the models has ended${why}.`, { cause });
   };
 
-  const ask: InferenceThread['ask'] = async (asked, buffers = [], signal) => {
+  const ask: InferenceThread['ask'] = async (asked, buffers = [], signal, tell = undefined) => {
     // Its last answers and its end come at once: who goes on with such an answer would never get another.
     if (hasEnded) throw describeEnd();
     const id = nextId++;
-    const waiting = Promise.withResolvers<unknown>();
+    const waiting = { ...Promise.withResolvers<unknown>(), tell };
     pending.set(id, waiting);
     worker.postMessage({ ...asked, id } as Request, buffers);
     const cancel = () => worker.postMessage({ type: 'cancel', id } satisfies Request);

@@ -1,5 +1,6 @@
 import { UndecodableImageError } from './errors.ts';
 import type { PartManifests, PartPath } from './parts.ts';
+import type { RunTimes } from './run-order.ts';
 
 /** An encoder to be loaded: a part of a bundle, and the folder of its files. */
 export interface EncoderSpec<P extends PartPath = PartPath> {
@@ -23,8 +24,8 @@ export interface LoadedEncoder {
   properties: Record<string, number>;
 }
 
-/** What it answers, in the order that it gets done. */
-export type Response = { id: number; value: unknown } | { id: number; fault: Fault };
+/** What it answers, in the order that it gets done; of a call it says what its networks took. */
+export type Response = { id: number; value: unknown; times?: RunTimes } | { id: number; fault: Fault };
 
 /** An error on its way from one thread to another. */
 export interface Fault {

@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { loadEncoder } from './encoder-loaders.ts';
 import { describeFault, type LoadedEncoder, pack, type Request, type Response } from './inference-protocol.ts';
-import { runAs } from './run-order.ts';
+import { type RunTimes, runAs } from './run-order.ts';
 
 /** The thread in which networks run: they hold the thread that runs them. It loads and calls encoders for its parent. */
 const port = parentPort;
@@ -16,9 +16,11 @@ port.on('message', (request: Request) => {
 });
 
 async function answer(request: Exclude<Request, { type: 'cancel' }>): Promise<void> {
+  const times: RunTimes = { waited: 0, ran: 0 };
   try {
-    const { value, buffers } = pack(await fulfil(request), { giveAway: true });
-    port?.postMessage({ id: request.id, value } satisfies Response, buffers);
+    const { value, buffers } = pack(await fulfil(request, times), { giveAway: true });
+    const told = request.type === 'call' ? { times } : {};
+    port?.postMessage({ id: request.id, value, ...told } satisfies Response, buffers);
   } catch (error) {
     port?.postMessage({ id: request.id, fault: describeFault(error) } satisfies Response);
   }
@@ -26,7 +28,7 @@ async function answer(request: Exclude<Request, { type: 'cancel' }>): Promise<vo
   if (request.type === 'close') port?.close();
 }
 
-async function fulfil(request: Exclude<Request, { type: 'cancel' }>): Promise<unknown> {
+async function fulfil(request: Exclude<Request, { type: 'cancel' }>, times: RunTimes): Promise<unknown> {
   if (request.type === 'load') {
     const encoder = await loadEncoder(request.spec);
     const properties: Record<string, number> = {};
@@ -38,17 +40,18 @@ async function fulfil(request: Exclude<Request, { type: 'cancel' }>): Promise<un
     await Promise.all(encoders.map((encoder) => encoder.close()));
     return undefined;
   }
-  return call(request);
+  return call(request, times);
 }
 
-async function call({ id, encoder, method, args, urgent }: Extract<Request, { type: 'call' }>): Promise<unknown> {
+async function call(request: Extract<Request, { type: 'call' }>, times: RunTimes): Promise<unknown> {
+  const { id, encoder, method, args, urgent } = request;
   const target = encoders[encoder] as Record<string, (...args: unknown[]) => Promise<unknown>> | undefined;
   const run = target?.[method];
   if (!run) throw new Error(`The encoder ${encoder} has no ${method}.`);
   const controller = new AbortController();
   running.set(id, controller);
   try {
-    return await runAs({ urgent, signal: controller.signal }, () => run.call(target, ...args));
+    return await runAs({ urgent, signal: controller.signal, times }, () => run.call(target, ...args));
   } finally {
     running.delete(id);
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Bundle, loadBundles, type ManifestFault, type Part } from './bundles.ts';
 import type { AudioEncoder, SpeechRecognizer, TextReader, VisualEncoder, WordsEncoder } from './encoders.ts';
 import { FaultyManifestError, ModelNotInstalledError, UnknownModelError, UnsupportedModalityError } from './errors.ts';
-import { createInferenceHost, type InferenceHost } from './inference-host.ts';
+import { createInferenceHost, type InferenceHost, type InferenceRun } from './inference-host.ts';
 import type { EncoderSpec } from './inference-protocol.ts';
 import { checkInstallation, type FileCheck } from './installation.ts';
 import { readPins } from './lock-file.ts';
@@ -73,6 +73,8 @@ export interface ModelsOptions {
   npm?: NpmSettings;
   /** The address of the model hub: https, or this machine. */
   hub?: string | undefined;
+  /** Told of every call of an encoder that has ended. */
+  onRun?: (run: InferenceRun) => void;
 }
 
 const DEFAULT_HUB = 'https://huggingface.co';
@@ -87,9 +89,10 @@ export async function createModels({
   environment = {},
   npm,
   hub = DEFAULT_HUB,
+  onRun,
 }: ModelsOptions): Promise<Models> {
   const { bundles, faults } = loadBundles(join(folder, 'manifests'));
-  const host = createInferenceHost();
+  const host = createInferenceHost(undefined, onRun);
   const whole = new Set<string>();
   const pulls = new Map<string, Promise<void>>();
   const opened = new Map<string, Promise<unknown>>();

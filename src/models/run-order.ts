@@ -6,6 +6,14 @@ export interface RunContext {
   urgent: boolean;
   /** Ends it before its next run. */
   signal: AbortSignal;
+  /** Where what its runs take is added up. */
+  times?: RunTimes;
+}
+
+/** Seconds in which networks waited for their turns, and in which they ran. */
+export interface RunTimes {
+  waited: number;
+  ran: number;
 }
 
 const context = new AsyncLocalStorage<RunContext>();
@@ -22,13 +30,19 @@ export function runAs<T>(given: RunContext, work: () => Promise<T>): Promise<T> 
  * Throws the signal's reason when that has aborted meanwhile.
  */
 export async function takeTurn<T>(run: () => Promise<T>): Promise<T> {
-  const { urgent, signal } = context.getStore() ?? { urgent: false, signal: undefined };
+  const { urgent = false, signal, times }: Partial<RunContext> = context.getStore() ?? {};
+  const arrived = performance.now();
   if (isRunning) await new Promise<void>((start) => waiting.push({ urgent, start }));
   isRunning = true;
+  const started = performance.now();
   try {
     signal?.throwIfAborted();
     return await run();
   } finally {
+    if (times) {
+      times.waited += (started - arrived) / 1000;
+      times.ran += (performance.now() - started) / 1000;
+    }
     // A run holds the thread: what has arrived meanwhile comes in before the next is chosen.
     setImmediate(startNext);
   }

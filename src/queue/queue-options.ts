@@ -1,4 +1,5 @@
 import type { JobWithMetadata, Queue } from 'pg-boss';
+import { withoutContext } from '../telemetry/carried-context.ts';
 import type { JobDefinition } from './job.ts';
 
 /** Where jobs end that used up their retries. */
@@ -15,6 +16,11 @@ export const POLLING = { pollingIntervalSeconds: 2, notifyPollingIntervalSeconds
 /** pg-boss's name of a job's queue: it takes no colon. */
 export function queueName(job: { name: string }): string {
   return job.name.replace(':', '.');
+}
+
+/** The reverse of `queueName`. */
+export function jobName(queue: string): string {
+  return queue.replace('.', ':');
 }
 
 type Options = Omit<Queue, 'name' | 'partition'>;
@@ -48,5 +54,5 @@ export interface DeadLetter {
 
 /** Reads a dead letter out of the job that pg-boss made for it. */
 export function buriedJob(job: JobWithMetadata<unknown>): DeadLetter {
-  return { job: (job.sourceName ?? '').replace('.', ':'), input: job.data, cause: job.sourceOutput };
+  return { job: jobName(job.sourceName ?? ''), input: withoutContext(job.data), cause: job.sourceOutput };
 }

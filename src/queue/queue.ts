@@ -4,19 +4,30 @@ import { fromDrizzle, PgBoss, type Queue as QueueOptions } from 'pg-boss';
 import type { Logger } from 'pino';
 import { NIL } from 'uuid';
 import type { Connection, Database, Transaction } from '../db/client.ts';
+import { contextOf, withContext } from '../telemetry/carried-context.ts';
+import { runInContext } from '../telemetry/request-context.ts';
+import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import type { JobDefinition } from './job.ts';
 import {
   buriedJob,
   DEAD_LETTER_OPTIONS,
   DEAD_LETTERS,
   type DeadLetter,
+  jobName,
   queueName,
   queueOptions,
 } from './queue-options.ts';
-import { type Handler, startLoop, startWorker } from './worker.ts';
+import { type Handler, spanOptions, startLoop, startWorker } from './worker.ts';
 
 /** Milliseconds, below which pg-boss does not go. */
 const SHORTEST_GRACE = 1_000;
+
+/** How many jobs of a kind wait, wait for a time (a retry's pause among them), run, or have failed in the last day. */
+export interface JobCount {
+  /** `noun:verb`, or that of the dead letters. */
+  job: string;
+  states: Record<'ready' | 'deferred' | 'active' | 'failed', number>;
+}
 
 /** The job queue: pg-boss on the project's own database. */
 export interface Queue {
@@ -41,6 +52,8 @@ export interface Queue {
   bury(handler: (letter: DeadLetter) => Promise<void>): Promise<void>;
   /** Enqueues a job at every match of a cron expression (UTC), once for all processes. */
   schedule<Input extends object>(job: JobDefinition<Input>, cron: string, input: Input): Promise<void>;
+  /** The jobs of all processes that are not done, as they were counted in the last seconds. */
+  count(): Promise<JobCount[]>;
   /** Whether the queue is started and its database answers. */
   isReady(): Promise<boolean>;
   /**
@@ -51,7 +64,8 @@ export interface Queue {
 }
 
 /** Prepares the queue; nothing runs before `start`. */
-export function createQueue(database: Database, log: Logger): Queue {
+export function createQueue(database: Database, log: Logger, telemetry: Telemetry = createTelemetry()): Queue {
+  const { metrics, tracing } = telemetry;
   const boss = new PgBoss({
     ...database.boss,
     useListenNotify: true,
@@ -83,12 +97,17 @@ export function createQueue(database: Database, log: Logger): Queue {
       started = true;
     },
     async enqueue(tx, job, input, { turn = 0, after = 0 } = {}) {
-      await boss.send(queueName(job), job.input.parse(input) as object, {
-        // A retry keeps it.
-        priority: -turn,
-        ...(after > 0 && { startAfter: after }),
-        db: fromDrizzle(tx.orm as unknown as Parameters<typeof fromDrizzle>[0], sql),
-      });
+      const parsed = job.input.parse(input);
+      const id = await telemetry.span(`send ${job.name}`, spanOptions('send', job), () =>
+        boss.send(queueName(job), withContext(tracing, parsed as object), {
+          // A retry keeps it.
+          priority: -turn,
+          ...(after > 0 && { startAfter: after }),
+          db: fromDrizzle(tx.orm as unknown as Parameters<typeof fromDrizzle>[0], sql),
+        }),
+      );
+      metrics.enqueued.inc({ job: job.name });
+      log.debug({ job: job.name, jobId: id, ...job.about(parsed) }, 'job enqueued');
     },
     async firstTurn(db, jobs) {
       // As pg-boss takes the next job of a queue, by the same index.
@@ -103,13 +122,27 @@ export function createQueue(database: Database, log: Logger): Queue {
       return first?.turn ?? undefined;
     },
     async work(job, concurrency, handler) {
-      for (let n = 0; n < concurrency; n += 1) await startWorker(boss, log, running, job, handler);
+      for (let n = 0; n < concurrency; n += 1) await startWorker(boss, { log, telemetry }, running, job, handler);
     },
     async bury(handler) {
-      await startLoop(boss, DEAD_LETTERS, running, (job) => handler(buriedJob(job)));
+      await startLoop(boss, DEAD_LETTERS, running, (job) =>
+        runInContext(contextOf(tracing, job.data), async () => {
+          const letter = buriedJob(job);
+          await handler(letter);
+          metrics.jobsGivenUp.inc({ job: letter.job });
+        }),
+      );
     },
     async schedule(job, cron, input) {
       await boss.schedule(queueName(job), cron, job.input.parse(input));
+    },
+    async count() {
+      const queues = await boss.getQueues();
+      const own = queues.filter(({ name }) => !name.startsWith('__pgboss__'));
+      return own.map(({ name, readyCount, deferredCount, activeCount, failedCount }) => ({
+        job: jobName(name),
+        states: { ready: readyCount, deferred: deferredCount, active: activeCount, failed: failedCount },
+      }));
     },
     async isReady() {
       return started && (await boss.isInstalled());

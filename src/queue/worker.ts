@@ -1,5 +1,9 @@
 import type { JobWithMetadata, PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
+import { contextOf } from '../telemetry/carried-context.ts';
+import { secondsSince } from '../telemetry/duration.ts';
+import { runInContext } from '../telemetry/request-context.ts';
+import type { SpanOptions, Telemetry } from '../telemetry/telemetry.ts';
 import type { JobDefinition } from './job.ts';
 import { POLLING, queueName } from './queue-options.ts';
 
@@ -34,21 +38,58 @@ export async function startLoop(
   });
 }
 
-/** Starts one loop that parses the jobs' input and logs what they throw. */
+/** Starts one loop that parses the jobs' input, logs how they end, measures and traces them. */
 export async function startWorker<Input>(
   boss: PgBoss,
-  log: Logger,
+  observers: { log: Logger; telemetry: Telemetry },
   running: Set<Promise<void>>,
   job: JobDefinition<Input>,
   handler: Handler<Input>,
 ): Promise<void> {
-  await startLoop(boss, queueName(job), running, async (taken) => {
-    const child = log.child({ job: job.name, jobId: taken.id, try: taken.retryCount + 1 });
-    try {
-      await handler(job.input.parse(taken.data), { signal: taken.signal, log: child });
-    } catch (error) {
-      child.warn({ err: error }, 'job failed');
-      throw error;
-    }
-  });
+  const { tracing } = observers.telemetry;
+  await startLoop(boss, queueName(job), running, (taken) =>
+    runInContext(contextOf(tracing, taken.data), () => runJob(observers, job, taken, handler)),
+  );
+}
+
+async function runJob<Input>(
+  { log, telemetry }: { log: Logger; telemetry: Telemetry },
+  job: JobDefinition<Input>,
+  taken: JobWithMetadata<unknown>,
+  handler: Handler<Input>,
+): Promise<void> {
+  let child = log.child({ job: job.name, jobId: taken.id, try: taken.retryCount + 1 });
+  const started = performance.now();
+  let outcome = 'failed';
+  try {
+    await telemetry.span(`process ${job.name}`, spanOptions('process', job, taken.id), async (span) => {
+      const input = job.input.parse(taken.data);
+      const about = job.about(input);
+      span.set(Object.fromEntries(Object.entries(about).map(([id, value]) => [`reelgraph.${id}`, value])));
+      child = child.child(about);
+      await handler(input, { signal: taken.signal, log: child });
+      // What comes by the clock and finds nothing to do is not worth a line.
+      child[Object.keys(about).length > 0 ? 'info' : 'debug']({ seconds: secondsSince(started) }, 'job done');
+    });
+    outcome = 'done';
+  } catch (error) {
+    child.warn({ err: error, seconds: secondsSince(started) }, 'job failed');
+    throw error;
+  } finally {
+    telemetry.metrics.jobs.observe({ job: job.name, outcome }, secondsSince(started));
+  }
+}
+
+/** https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/ */
+export function spanOptions(operation: 'send' | 'process', job: { name: string }, jobId?: string): SpanOptions {
+  return {
+    kind: operation === 'send' ? 'producer' : 'consumer',
+    attributes: {
+      'messaging.system': 'pg-boss',
+      'messaging.operation.type': operation,
+      'messaging.operation.name': operation,
+      'messaging.destination.name': job.name,
+      ...(jobId && { 'messaging.message.id': jobId }),
+    },
+  };
 }

@@ -12,6 +12,7 @@ import { createMedia } from '../../src/media/media.ts';
 import { createBoundedQueue } from '../../src/queue/bounded-queue.ts';
 import { createQueue } from '../../src/queue/queue.ts';
 import { createStorage } from '../../src/storage/storage.ts';
+import { createTelemetry } from '../../src/telemetry/telemetry.ts';
 import { createTestDatabase } from './database.ts';
 import { builtinModels } from './models.ts';
 
@@ -29,12 +30,13 @@ export async function createTestApp(options: { workers?: boolean; env?: Partial<
   const { database: db, url, remove } = await createTestDatabase();
   const env = { ...parseEnv({ DATA_DIR: folder }), ...options.env };
   const models = await builtinModels();
-  const queue = createQueue(db, log);
+  const telemetry = createTelemetry();
+  const queue = createQueue(db, log, telemetry);
   const events = createEvents(db, log);
   const storage = await createStorage({ folder });
   const media = await createMedia({ searchPath: process.env.PATH ?? '', decodes: env.WORKER_CONCURRENCY });
   const embeds = createBoundedQueue({ places: env.EMBED_QUEUE, running: 1 });
-  const app: App = { env, log, db, queue, events, storage, models, media, embeds };
+  const app: App = { env, log, db, queue, events, storage, models, media, embeds, telemetry };
   await queue.start(ALL_JOBS);
   await events.start();
   await ensureVectorIndexes(db, await models.list());

@@ -1,0 +1,59 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Plugin } from 'graphql-yoga';
+import type { App } from '../app.ts';
+import { countTasks } from '../domain/task-counts.ts';
+import { createReading } from '../telemetry/reading.ts';
+import { isLoopback } from './loopback.ts';
+
+/**
+ * Answers `/metrics` in Prometheus' text format to whoever has METRICS_TOKEN; without such a setting only while nobody
+ * else can reach the server. To all others there is no such page.
+ */
+export function useMetrics(app: App): Plugin {
+  const { registry } = app.telemetry.metrics;
+  const readDatabase = createReading(() => readCounts(app));
+  return {
+    async onRequest({ url, request, endResponse, fetchAPI }) {
+      if (url.pathname !== '/metrics') return;
+      const { METRICS, METRICS_TOKEN, HOST } = app.env;
+      const answer = (body: string, status: number, headers: Record<string, string>) =>
+        endResponse(new fetchAPI.Response(body, { status, headers: { 'cache-control': 'no-store', ...headers } }));
+      if (METRICS === 'off' || (!METRICS_TOKEN && !isLoopback(HOST))) return answer('', 404, {});
+      if (METRICS_TOKEN && !isToken(METRICS_TOKEN, request.headers.get('authorization')))
+        return answer('', 401, { 'www-authenticate': 'Bearer' });
+      readProcess(app);
+      await readDatabase();
+      answer(await registry.metrics(), 200, { 'content-type': registry.contentType });
+    },
+  };
+}
+
+/** https://www.rfc-editor.org/rfc/rfc6750#section-2.1, compared in a time that tells nothing of the token. */
+function isToken(token: string, authorization: string | null): boolean {
+  const [, given = ''] = /^bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(token));
+}
+
+function readProcess({ db, telemetry }: App): void {
+  const { waiting, running } = db.countTransactions();
+  telemetry.metrics.transactions.set({ state: 'waiting' }, waiting);
+  telemetry.metrics.transactions.set({ state: 'running' }, running);
+}
+
+/** What only the database knows; it is left out while that does not answer. */
+async function readCounts({ db, queue, telemetry, log }: App): Promise<void> {
+  const { tasks, embeddingTasks, queue: jobs, databaseUp } = telemetry.metrics;
+  try {
+    const [counts, queues] = [await countTasks(db), await queue.count()];
+    for (const [status, count] of Object.entries(counts.tasks)) tasks.set({ status }, count);
+    for (const [status, count] of Object.entries(counts.embeddingTasks)) embeddingTasks.set({ status }, count);
+    for (const { job, states } of queues)
+      for (const [state, count] of Object.entries(states)) jobs.set({ job, state }, count);
+    databaseUp.set(1);
+  } catch (error) {
+    log.warn({ err: error }, 'the database could not be measured');
+    for (const gauge of [tasks, embeddingTasks, jobs]) gauge.reset();
+    databaseUp.set(0);
+  }
+}
