@@ -80,9 +80,9 @@ export const settings = z.object({
       'parentbased_always_off',
       'parentbased_traceidratio',
     ])
-    .default('parentbased_always_on'),
-  OTEL_TRACES_SAMPLER_ARG: z.coerce.number({ error: 'a number from 0 to 1 is needed' }).min(0).max(1).default(1),
-  OTEL_SDK_DISABLED: z.enum(['true', 'false']).default('false'),
+    .optional(),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number({ error: 'a number from 0 to 1 is needed' }).min(0).max(1).optional(),
+  OTEL_SDK_DISABLED: z.enum(['true', 'false']).optional(),
 });
 
 /** The settings of a process, parsed. */

@@ -31,6 +31,7 @@ test('what is not set has its default', () => {
     MAX_INDEXES: 1000,
     FETCH_ALLOW_ADDRESSES: [],
     LOG_LEVEL: 'info',
+    METRICS: 'on',
   });
 });
 
@@ -82,6 +83,10 @@ test('every fault is named at once, with what was given and what is needed', () 
       CORS_ORIGINS: 'https://example.org,example.org,localhost',
       FETCH_ALLOW_ADDRESSES: '10.0.0.0/8,localhost',
       LOG_LEVEL: 'loud',
+      METRICS_TOKEN: 'short secret',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+      OTEL_TRACES_SAMPLER_ARG: '2',
     }),
     {
       PORT: 'PORT=70000: Too big: expected number to be <=65535',
@@ -98,6 +103,11 @@ test('every fault is named at once, with what was given and what is needed', () 
         'FETCH_ALLOW_ADDRESSES=10.0.0.0/8,localhost: IP addresses or CIDR ranges are needed, with commas between them',
       LOG_LEVEL:
         'LOG_LEVEL=loud: Invalid option: expected one of "fatal"|"error"|"warn"|"info"|"debug"|"trace"|"silent"',
+      METRICS_TOKEN: 'METRICS_TOKEN=***: at least 16 characters are needed',
+      OTEL_EXPORTER_OTLP_ENDPOINT:
+        'OTEL_EXPORTER_OTLP_ENDPOINT=collector:4318: a URL that begins with http:// or https:// is needed',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'OTEL_EXPORTER_OTLP_PROTOCOL=grpc: only "http/protobuf" is spoken',
+      OTEL_TRACES_SAMPLER_ARG: 'OTEL_TRACES_SAMPLER_ARG=2: a number from 0 to 1 is needed',
     },
   );
 });

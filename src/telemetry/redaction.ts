@@ -17,7 +17,7 @@ export function isSecretName(name: string): boolean {
 const URLS =
   /\b(postgres(?:ql)?:\/\/)[^\s"'`<>]*@|\b([a-z][a-z0-9+.-]{1,20}:\/\/)(?:[^\s"'`<>\\/?#]*@)?([^\s"'`<>\\?#]*)([?#][^\s"'`<>\\]*)?/gi;
 /** https://www.rfc-editor.org/rfc/rfc7235#section-2.1 */
-const CREDENTIALS = /\b(bearer|basic)\s+[\w.~+/=:-]{4,}/gi;
+const CREDENTIALS = /\b(bearer|basic)\s+[\w.~+/=:-]{8,}/gi;
 
 /** A text without what signs or opens anything: users and queries of URLs, credentials of an Authorization header. */
 export function redactText(text: string): string {

@@ -62,7 +62,10 @@ function readFields(message: Buffer): Fields {
       if (byte < 0x80) return value;
     }
   };
-  const bytes = (length: number) => message.subarray(at, (at += length));
+  const bytes = (length: number) => {
+    at += length;
+    return message.subarray(at - length, at);
+  };
   while (at < message.length) {
     const tag = Number(varint());
     const [field, type] = [tag >> 3, tag & 7];

@@ -10,6 +10,8 @@ const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 export interface ServerProcess {
   url: string;
   child: ChildProcess;
+  /** Everything that it has written so far, to both outputs. */
+  output(): string;
   /** Ends it with a signal, and resolves once it is gone: with its exit code, null after a kill. */
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
@@ -18,9 +20,15 @@ export interface ServerProcess {
 export async function startServer(settings: Record<string, string>): Promise<ServerProcess> {
   const child = spawn(process.execPath, [MAIN], {
     env: { ...process.env, DATABASE_URL: '', MODELS_DIR: modelsFolder, PORT: '0', LOG_LEVEL: 'info', ...settings },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   const gone = once(child, 'exit');
+  const written: string[] = [];
+  child.stderr.on('data', (part: Buffer) => {
+    written.push(String(part));
+    process.stderr.write(part);
+  });
+  child.stdout.on('data', (part: Buffer) => written.push(String(part)));
   for await (const line of createInterface(child.stdout)) {
     const { msg, url } = JSON.parse(line) as { msg: string; url: string };
     if (msg !== 'listening') continue;
@@ -28,6 +36,7 @@ export async function startServer(settings: Record<string, string>): Promise<Ser
     return {
       url,
       child,
+      output: () => written.join(''),
       async end(signal) {
         child.kill(signal);
         const [code] = await gone;
