@@ -44,5 +44,5 @@ export async function startServer(settings: Record<string, string>): Promise<Ser
       },
     };
   }
-  throw new Error('the server ended before it listened');
+  throw new Error(`the server ended before it listened: ${written.join('')}`);
 }

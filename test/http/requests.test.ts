@@ -137,8 +137,14 @@ describe('a request over HTTP', () => {
 });
 
 describe('an operation over WebSocket', () => {
+  // A lazy client would connect anew for every operation.
   const connect = () =>
-    createWsClient({ url: `${server.url.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket, retryAttempts: 0 });
+    createWsClient({
+      url: `${server.url.replace('http', 'ws')}/graphql`,
+      webSocketImpl: WebSocket,
+      retryAttempts: 0,
+      lazy: false,
+    });
 
   it('has the id of its socket and a number, in its errors and in the log', async () => {
     const client = connect();
