@@ -1,9 +1,11 @@
-import { isIPv4 } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type App, createApp } from './app.ts';
 import { ALL_JOBS } from './domain/jobs.ts';
+import { hasKeys } from './domain/keys.ts';
 import { ensureVectorIndexes } from './domain/vector-indexes.ts';
 import { parseEnv } from './env.ts';
+import { isLoopback } from './http/caller.ts';
+import { serveControl } from './http/control.ts';
 import { listen } from './http/server.ts';
 import { startWorkers } from './jobs/start-workers.ts';
 
@@ -57,16 +59,17 @@ async function start(app: App, closers: Closers, signal: AbortSignal): Promise<v
   await ensureVectorIndexes(db, await models.list());
   const port = env.PORT ?? (env.ROLE === 'worker' ? undefined : DEFAULT_PORT);
   if (port !== undefined) {
+    await refuseKeyless(app);
     const server = await listen(app, { host: env.HOST, port });
     closers.push({ name: 'http', close: () => server.close() });
     log.info({ url: server.url, graphql: `${server.url}/graphql`, role: env.ROLE, database: db.kind }, 'listening');
   }
+  if (db.kind === 'pglite') {
+    const control = await serveControl(app);
+    closers.push({ name: 'control', close: () => control.close() });
+  }
   if (await pullDefaultModel(app, signal)) await ensureVectorIndexes(db, await models.list());
   if (env.ROLE !== 'api' && !signal.aborted) await startWorkers(app);
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
 }
 
 /** What would be dangerous where others can reach it. */
@@ -75,7 +78,13 @@ function refuseUnsafe({ env, log, media }: App): void {
   if (old.length > 0 && !isLoopback(env.HOST))
     throw new Error(`HOST=${env.HOST} is reachable by others, which ffmpeg from npm is too old for; install ffmpeg.`);
   for (const tool of old) log.warn({ tool }, 'an old build from npm is used; install ffmpeg for current fixes');
-  if (!isLoopback(env.HOST)) log.warn({ host: env.HOST }, 'anybody who can reach this address can use the server');
+}
+
+/** Where others can get at the server, it begins with keys or not at all. */
+async function refuseKeyless({ env, db }: App): Promise<void> {
+  if (isLoopback(env.HOST) || (await hasKeys(db))) return;
+  const remedy = 'Make one with "reelgraph keys create NAME", or leave HOST at 127.0.0.1.';
+  throw new Error(`HOST=${env.HOST} is reachable by others, and there is no API key yet. ${remedy}`);
 }
 
 /** Installs the builtin model at the first start; tries again until the registry can be reached. Says whether it did. */

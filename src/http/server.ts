@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { App } from '../app.ts';
+import { isLoopback } from './caller.ts';
 import { createGraphQLEndpoint } from './graphql.ts';
+import { createKeyring } from './keyring.ts';
 import { serveWebSockets } from './websocket.ts';
 
 /** Milliseconds that a client has to send a request's head; bodies may take as long as they keep coming. */
@@ -16,9 +18,13 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** Listens on an address; port 0 takes a free one. Rejects when the address cannot be had. */
+/**
+ * Listens on an address; port 0 takes a free one. Without a key nobody is let in, save on loopback as long as there has
+ * never been a key. Rejects when the address cannot be had.
+ */
 export async function listen(app: App, address: { host: string; port: number }): Promise<HttpServer> {
-  const endpoint = createGraphQLEndpoint(app);
+  const keyring = createKeyring(app, { keyless: isLoopback(address.host) });
+  const endpoint = createGraphQLEndpoint(app, keyring);
   // An upload may last for hours: only its head has a deadline.
   const server = createServer({ requestTimeout: 0, headersTimeout: HEAD_TIMEOUT }, (request, response) => {
     // Of an address that cannot be read Yoga would tell the client where in its code it stumbled.
@@ -28,7 +34,7 @@ export async function listen(app: App, address: { host: string; port: number }):
   server.listen(address.port, address.host);
   await once(server, 'listening');
   // Only now: an address that cannot be had is no fault of the WebSockets, which would print it.
-  const closeWebSockets = serveWebSockets(app, server, endpoint);
+  const closeWebSockets = serveWebSockets(app, server, endpoint, keyring);
   return {
     url: addressOf(server),
     async close() {
@@ -36,6 +42,7 @@ export async function listen(app: App, address: { host: string; port: number }):
       server.close();
       await closeWebSockets();
       await endpoint.dispose();
+      keyring.close();
       server.closeIdleConnections();
       const deadline = setTimeout(() => server.closeAllConnections(), 2_000);
       await closed;
