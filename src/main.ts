@@ -57,16 +57,16 @@ async function start(app: App, closers: Closers, signal: AbortSignal): Promise<v
   await events.start();
   for (const { file, faults } of models.faults) log.error({ file, faults }, 'a manifest cannot be used');
   await ensureVectorIndexes(db, await models.list());
+  if (db.kind === 'pglite') {
+    const control = await serveControl(app);
+    closers.push({ name: 'control', close: () => control.close() });
+  }
   const port = env.PORT ?? (env.ROLE === 'worker' ? undefined : DEFAULT_PORT);
   if (port !== undefined) {
     await refuseKeyless(app);
     const server = await listen(app, { host: env.HOST, port });
     closers.push({ name: 'http', close: () => server.close() });
     log.info({ url: server.url, graphql: `${server.url}/graphql`, role: env.ROLE, database: db.kind }, 'listening');
-  }
-  if (db.kind === 'pglite') {
-    const control = await serveControl(app);
-    closers.push({ name: 'control', close: () => control.close() });
   }
   if (await pullDefaultModel(app, signal)) await ensureVectorIndexes(db, await models.list());
   if (env.ROLE !== 'api' && !signal.aborted) await startWorkers(app);
