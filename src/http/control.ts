@@ -37,21 +37,19 @@ export async function serveControl({ env, db, log }: Pick<App, 'env' | 'db' | 'l
     log.warn({ folder: env.DATA_DIR }, 'the path is too long for a socket: stop the server to change its API keys');
     return without;
   }
-  const server = createServer((request, response) => {
-    readCommand(request)
-      .then((command) => runKeyCommand(db, command))
-      .then(
-        (result) => ({ status: 200, body: result }),
-        (error) => {
-          if (error instanceof ExpectedError) return { status: 400, body: { message: error.message } };
-          log.error({ err: error }, 'a key command failed');
-          return { status: 500, body: { message: 'The server could not do that; its log says why.' } };
-        },
-      )
-      .then(({ status, body }) => {
-        response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
-        response.end(JSON.stringify(body));
-      });
+  const answer = async (request: IncomingMessage) => {
+    try {
+      return { status: 200, body: await runKeyCommand(db, await readCommand(request)) };
+    } catch (error) {
+      if (error instanceof ExpectedError) return { status: 400, body: { message: error.message } };
+      log.error({ err: error }, 'a key command failed');
+      return { status: 500, body: { message: 'The server could not do that; its log says why.' } };
+    }
+  };
+  const server = createServer(async (request, response) => {
+    const { status, body } = await answer(request);
+    response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
+    response.end(JSON.stringify(body));
   });
   try {
     // What a killed process has left: nobody else has this folder open.
