@@ -1,4 +1,4 @@
-# Reelgraph with Debian's ffmpeg. One image, three uses: `serve` (API, worker or both, by ROLE), `migrate`, `models pull`.
+# Reelgraph with Debian's ffmpeg. One image, four uses: `serve` (API, worker or both, by ROLE), `keys`, `migrate`, `models`.
 FROM node:24-bookworm-slim
 
 RUN apt-get update \
@@ -19,7 +19,8 @@ RUN install --directory --owner=node --group=node --mode=0700 /data
 VOLUME /data
 USER node
 
-# HOST: loopback inside a container is reachable by nobody. Publish the port on 127.0.0.1 unless API keys are set.
+# HOST: loopback inside a container is reachable by nobody. So the server needs a key before it starts:
+# docker run --rm -v DATA:/data IMAGE node src/cli.ts keys create NAME
 ENV DATA_DIR=/data HOST=0.0.0.0 PORT=4000
 EXPOSE 4000
 

@@ -28,6 +28,18 @@ export class NotFoundError extends ExpectedError {
   readonly code = 'NOT_FOUND';
 }
 
+/** Nobody knows whom the request is from: it has no API key, or one that is not, or no longer, valid. */
+export class UnauthenticatedError extends ExpectedError {
+  override name = 'UnauthenticatedError';
+  readonly code = 'UNAUTHENTICATED';
+}
+
+/** The role of the request's API key does not suffice. */
+export class ForbiddenError extends ExpectedError {
+  override name = 'ForbiddenError';
+  readonly code = 'FORBIDDEN';
+}
+
 /** The request contradicts the present state: a name that is taken, a step that this state does not allow. */
 export class ConflictError extends ExpectedError {
   override name = 'ConflictError';

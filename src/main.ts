@@ -1,8 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type App, createApp } from './app.ts';
 import { ALL_JOBS } from './domain/jobs.ts';
+import { hasKeys } from './domain/keys.ts';
 import { ensureVectorIndexes } from './domain/vector-indexes.ts';
 import { parseEnv } from './env.ts';
+import { serveControl } from './http/control.ts';
 import { isLoopback } from './http/loopback.ts';
 import { listen } from './http/server.ts';
 import { startWorkers } from './jobs/start-workers.ts';
@@ -59,8 +61,13 @@ async function start(app: App, closers: Closers, signal: AbortSignal): Promise<v
   await events.start();
   for (const { file, faults } of models.faults) log.error({ file, faults }, 'a manifest cannot be used');
   await ensureVectorIndexes(db, await models.list());
+  if (db.kind === 'pglite') {
+    const control = await serveControl(app);
+    closers.push({ name: 'control', close: () => control.close() });
+  }
   const port = env.PORT ?? (env.ROLE === 'worker' ? undefined : DEFAULT_PORT);
   if (port !== undefined) {
+    await refuseKeyless(app);
     const server = await listen(app, { host: env.HOST, port });
     closers.push({ name: 'http', close: () => server.close() });
     log.info({ url: server.url, graphql: `${server.url}/graphql`, role: env.ROLE, database: db.kind }, 'listening');
@@ -83,7 +90,13 @@ function refuseUnsafe({ env, log, media }: App): void {
   if (old.length > 0 && !isLoopback(env.HOST))
     throw new Error(`HOST=${env.HOST} is reachable by others, which ffmpeg from npm is too old for; install ffmpeg.`);
   for (const tool of old) log.warn({ tool }, 'an old build from npm is used; install ffmpeg for current fixes');
-  if (!isLoopback(env.HOST)) log.warn({ host: env.HOST }, 'anybody who can reach this address can use the server');
+}
+
+/** Where others can get at the server, it begins with keys or not at all. */
+async function refuseKeyless({ env, db }: App): Promise<void> {
+  if (isLoopback(env.HOST) || (await hasKeys(db))) return;
+  const remedy = 'Make one with "reelgraph keys create NAME", or leave HOST at 127.0.0.1.';
+  throw new Error(`HOST=${env.HOST} is reachable by others, and there is no API key yet. ${remedy}`);
 }
 
 /** Installs the builtin model at the first start; tries again until the registry can be reached. Says whether it did. */

@@ -9,6 +9,7 @@ import { DockerfileParser } from 'dockerfile-ast';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { parseEnv, settings } from '../src/env.ts';
+import { isLoopback } from '../src/http/loopback.ts';
 
 // No engine runs here: the files are read by parsers, and only the health check's command is run.
 
@@ -96,11 +97,11 @@ describe('Dockerfile', () => {
 });
 
 describe('docker-compose.yml', () => {
-  it('holds the database, one run of migrate and models, the API and its workers', () => {
-    assert.deepEqual(Object.keys(services), ['postgres', 'migrate', 'models', 'api', 'worker']);
+  it('holds the database, one run of migrate, keys and models, the API and its workers', () => {
+    assert.deepEqual(Object.keys(services), ['postgres', 'migrate', 'keys', 'models', 'api', 'worker']);
     assert.deepEqual(
       reelgraph.map(([name]) => name),
-      ['migrate', 'models', 'api', 'worker'],
+      ['migrate', 'keys', 'models', 'api', 'worker'],
     );
     assert.match(services.postgres?.image ?? '', /^pgvector\/pgvector:0\.[89]\.\d+-pg1[5-9]/);
   });
@@ -113,6 +114,12 @@ describe('docker-compose.yml', () => {
       assert.deepEqual(mounts, ['data:/data'], name);
     }
     assert.deepEqual(Object.keys(volumes), ['postgres', 'data']);
+  });
+
+  it('makes a key before the servers start, as they listen for others, and once', () => {
+    assert.equal(isLoopback(imageEnvironment.HOST ?? ''), false);
+    assert.deepEqual(services.keys?.command?.slice(2), ['keys', 'create', 'compose', '--if-none']);
+    assert.deepEqual(services.keys?.depends_on, { migrate: { condition: 'service_completed_successfully' } });
   });
 
   it('gives settings that the server knows and takes', () => {
@@ -149,11 +156,12 @@ describe('docker-compose.yml', () => {
       assert.deepEqual(services[name]?.depends_on, {
         postgres: { condition: 'service_healthy' },
         migrate: { condition: 'service_completed_successfully' },
+        keys: { condition: 'service_completed_successfully' },
         models: { condition: 'service_completed_successfully' },
       });
     }
     assert.equal(services.postgres?.healthcheck?.test[1], 'pg_isready');
-    for (const name of ['migrate', 'models']) {
+    for (const name of ['migrate', 'keys', 'models']) {
       assert.equal(services[name]?.restart, 'no');
       assert.equal(services[name]?.healthcheck?.disable, true);
     }

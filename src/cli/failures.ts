@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { ServerUnreachableError } from '../client/client.ts';
+import { RequestFailedError, ServerUnreachableError } from '../client/client.ts';
 
 /** The exit code of a command that Ctrl-C ended. */
 export const INTERRUPTED = 130;
@@ -40,9 +40,14 @@ export function abortOnInterrupt(names: NodeJS.Signals[] = ['SIGINT', 'SIGTERM']
 export function describeFailure(error: unknown): string {
   if (isInterruption(error)) return 'Interrupted';
   if (!(error instanceof Error) || isFault(error)) return `reelgraph: this should not have happened: ${inspect(error)}`;
-  const hint =
-    error instanceof ServerUnreachableError ? '\nIs a server running there? One starts with: reelgraph serve' : '';
-  return `reelgraph: ${messageOf(error)}${hint}`;
+  return `reelgraph: ${messageOf(error)}${hintFor(error)}`;
+}
+
+function hintFor(error: Error): string {
+  if (error instanceof ServerUnreachableError) return '\nIs a server running there? One starts with: reelgraph serve';
+  if (error instanceof RequestFailedError && error.codes.includes('UNAUTHENTICATED'))
+    return '\nGive a key with --api-key or REELGRAPH_API_KEY. Whoever owns the server makes one with: reelgraph keys create NAME';
+  return '';
 }
 
 function isFault(error: Error): boolean {

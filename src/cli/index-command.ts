@@ -5,7 +5,7 @@ import { abortOnInterrupt } from './failures.ts';
 import { ensureIndex } from './indexes.ts';
 import { print } from './output.ts';
 import { showBytes } from './progress.ts';
-import { addServerOption, withClient } from './server-option.ts';
+import { addServerOptions, type ServerOptions, withClient } from './server-option.ts';
 import { describeVideo, reportTask } from './task-report.ts';
 import { openFile, submitVideoUrl, uploadVideo } from './tasks.ts';
 
@@ -17,7 +17,7 @@ export function addIndexCommand(program: Command): void {
     .argument('<file-or-url>', 'a video file, or an address that begins with http:// or https://')
     .option('--index <name>', 'the index to put it into; created when it does not exist', 'default')
     .addHelpText('after', '\nExits with 1 when the video ends FAILED or CANCELED, and says why.');
-  addServerOption(command).action((source: string, { index, server }: { index: string; server?: string }) =>
+  addServerOptions(command).action((source: string, { index, ...server }: { index: string } & ServerOptions) =>
     withClient(server, (client) => indexVideo(client, source, index)),
   );
 }

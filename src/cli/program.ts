@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import metadata from '../../package.json' with { type: 'json' };
 import { describeFailure, INTERRUPTED, isInterruption } from './failures.ts';
 import { addIndexCommand } from './index-command.ts';
+import { addKeysCommand } from './keys-command.ts';
 import { addMigrateCommand } from './migrate-command.ts';
 import { addModelsCommand } from './models-command.ts';
 import { addSearchCommand } from './search-command.ts';
@@ -38,6 +39,7 @@ function createProgram(): Command {
     .addHelpText('after', AFTER_HELP);
   addServeCommands(program);
   addMigrateCommand(program);
+  addKeysCommand(program);
   addModelsCommand(program);
   addIndexCommand(program);
   addSearchCommand(program);

@@ -4,14 +4,13 @@ import { abortOnInterrupt, CommandFailedError } from './failures.ts';
 import { printHits, searchSegments } from './hits.ts';
 import { findIndex, type IndexSummary, listIndexes } from './indexes.ts';
 import { print } from './output.ts';
-import { addServerOption, withClient } from './server-option.ts';
+import { addServerOptions, type ServerOptions, withClient } from './server-option.ts';
 import { openFile } from './tasks.ts';
 
-interface Options {
+interface Options extends ServerOptions {
   image?: string;
   index?: string[];
   first: number;
-  server?: string;
 }
 
 /** `search`: the segments of a running server's videos, by words or by a picture. */
@@ -29,11 +28,11 @@ export function addSearchCommand(program: Command): void {
 The model "builtin" knows the names of things in its closed vocabulary only, such as "espresso" or "a red traffic
 light"; words that name none of them are refused, with near names.`,
     );
-  addServerOption(command).action((words: string[], options: Options) => {
+  addServerOptions(command).action((words: string[], options: Options) => {
     const text = words.join(' ');
     if ((text === '') === (options.image === undefined))
       command.error(`error: give either words or --image${text === '' ? '' : ', not both'}`);
-    return withClient(options.server, (client) => search(client, text, options));
+    return withClient(options, (client) => search(client, text, options));
   });
 }
 

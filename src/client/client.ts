@@ -3,7 +3,7 @@ import { postOperation } from './post.ts';
 import type { RequestOptions, Variables } from './request-options.ts';
 import { openSubscriptions } from './subscriptions.ts';
 
-export { OperationFailedError, ServerUnreachableError } from './errors.ts';
+export { OperationFailedError, RequestFailedError, ServerUnreachableError } from './errors.ts';
 export type { RequestOptions } from './request-options.ts';
 
 /** A GraphQL client of one Reelgraph server. The caller states the types of what its documents ask for. */
@@ -28,15 +28,20 @@ export interface Client {
   close(): Promise<void>;
 }
 
-/** Prepares a client; it connects when it is used. `server` is an address such as `http://127.0.0.1:4000`. */
-export function createClient(server: string): Client {
+/**
+ * Prepares a client; it connects when it is used.
+ * @param server an address such as `http://127.0.0.1:4000`
+ * @param options.apiKey sent with every request and connection
+ */
+export function createClient(server: string, { apiKey }: { apiKey?: string | undefined } = {}): Client {
   const endpoint = new URL('graphql', server.endsWith('/') ? server : `${server}/`).href;
-  const subscriptions = openSubscriptions(endpoint);
+  const subscriptions = openSubscriptions(endpoint, apiKey);
   return {
     endpoint,
-    request: (document, variables = {}, options = {}) => postOperation(endpoint, { document, variables }, options),
+    request: (document, variables = {}, options = {}) =>
+      postOperation(endpoint, { document, variables, apiKey }, options),
     upload: (document, variables, files, options = {}) =>
-      postOperation(endpoint, { document, variables, files }, options),
+      postOperation(endpoint, { document, variables, files, apiKey }, options),
     subscribe: (document, variables = {}, options = {}) => subscriptions.run(document, variables, options),
     close: () => subscriptions.close(),
   };

@@ -12,15 +12,22 @@ interface Answer<Data> {
   errors?: { message: string; extensions?: { code?: string } }[];
 }
 
+/** What is run, and the key of whoever runs it. */
+interface Operation {
+  document: string;
+  variables: Record<string, unknown>;
+  files?: Record<string, File>;
+  apiKey: string | undefined;
+}
+
 /** Runs one operation over HTTP. Throws ServerUnreachableError, RequestFailedError or the signal's reason. */
 export async function postOperation<Data>(
   endpoint: string,
-  operation: { document: string; variables: Record<string, unknown>; files?: Record<string, File> },
+  { document, variables, files, apiKey }: Operation,
   options: RequestOptions,
 ): Promise<Data> {
-  const { document, variables, files } = operation;
   const body = files ? createMultipart(document, variables, files) : createJson({ query: document, variables });
-  const { status, content } = await post(endpoint, body, options);
+  const { status, content } = await post(endpoint, body, apiKey, options);
   return readAnswer<Data>(endpoint, status, content);
 }
 
@@ -60,6 +67,7 @@ function createJson(content: unknown): Body {
 async function post(
   endpoint: string,
   body: Body,
+  apiKey: string | undefined,
   { signal, onProgress }: RequestOptions,
 ): Promise<{ status: number; content: string }> {
   signal?.throwIfAborted();
@@ -72,6 +80,7 @@ async function post(
       'content-type': body.type,
       'content-length': body.size,
       'x-graphql-yoga-csrf': '1',
+      ...(apiKey && { 'x-api-key': apiKey }),
     },
     ...(signal && { signal }),
   };

@@ -1,4 +1,4 @@
-import { createClient, type FormattedExecutionResult } from 'graphql-ws';
+import { CloseCode, createClient, type FormattedExecutionResult } from 'graphql-ws';
 import { RequestFailedError, ServerUnreachableError } from './errors.ts';
 import { failedBy } from './post.ts';
 import type { RequestOptions } from './request-options.ts';
@@ -13,10 +13,15 @@ export interface Subscriptions {
  * Prepares subscriptions by graphql-transport-ws on the path of `endpoint`. After a lost connection they are subscribed
  * to again, which is safe with this server: it begins with the current state.
  */
-export function openSubscriptions(endpoint: string): Subscriptions {
+export function openSubscriptions(endpoint: string, apiKey?: string): Subscriptions {
   const url = endpoint.replace(/^http/, 'ws');
   // Waits 1, 2, 4 and 8 s: a restart of the server fits in.
-  const client = createClient({ url, retryAttempts: 4, shouldRetry: () => true });
+  const client = createClient({
+    url,
+    retryAttempts: 4,
+    shouldRetry: () => true,
+    ...(apiKey && { connectionParams: { apiKey } }),
+  });
   return {
     async *run<Data>(document: string, variables: Record<string, unknown>, { signal }: RequestOptions) {
       signal?.throwIfAborted();
@@ -49,6 +54,8 @@ function dataOf<Data>({ data, errors }: FormattedExecutionResult<Data, unknown>)
 function asClientError(endpoint: string, error: unknown): unknown {
   if (Array.isArray(error)) return failedBy(error);
   if (!(error instanceof Event)) return error;
+  if ('code' in error && error.code === CloseCode.Unauthorized)
+    return new RequestFailedError('reason' in error ? String(error.reason) : 'Unauthorized', ['UNAUTHENTICATED']);
   const reason = 'reason' in error && error.reason ? `: ${error.reason}` : '';
   return new ServerUnreachableError(`The connection to ${endpoint} was lost${reason}`, { cause: error });
 }

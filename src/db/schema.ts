@@ -23,6 +23,7 @@ import type {
   JsonObject,
   Modality,
   ReindexStatus,
+  Role,
   Stage,
   TaskFailure,
   TaskSource,
@@ -357,6 +358,20 @@ export const stageRuns = pgTable(
   (table) => [index('stage_runs_stage').on(table.stage, table.id)],
 );
 
+/** Keys of the API. Their rows stay when they are revoked: that there are keys is what closes a server to all others. */
+export const apiKeys = pgTable('api_keys', {
+  id: id(),
+  tenant: tenant(),
+  name: text('name').notNull(),
+  role: text('role').$type<Role>().notNull(),
+  /** Of the whole key, in hex; the key itself is nowhere. */
+  sha256: text('sha256').notNull().unique('api_keys_sha256'),
+  /** What the key begins with, for its owner to know it by. */
+  prefix: text('prefix').notNull(),
+  createdAt: createdAt(),
+  revokedAt: instant('revoked_at'),
+});
+
 export type IndexRow = typeof indexes.$inferSelect;
 export type TaskRow = typeof tasks.$inferSelect;
 export type TransitionRow = typeof transitions.$inferSelect;
@@ -366,3 +381,4 @@ export type TranscriptRow = typeof transcripts.$inferSelect;
 export type EmbeddingTaskRow = typeof embeddingTasks.$inferSelect;
 export type ReindexRow = typeof reindexes.$inferSelect;
 export type EmbeddingRow = typeof embeddings.$inferSelect;
+export type ApiKeyRow = typeof apiKeys.$inferSelect;

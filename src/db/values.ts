@@ -89,3 +89,7 @@ export interface ValidationPolicy {
   /** Bytes, inclusive. */
   maxFileSize: number;
 }
+
+/** What a key may do, each also what those before it may. */
+export const ROLES = ['read', 'write', 'admin'] as const;
+export type Role = (typeof ROLES)[number];

@@ -5,6 +5,7 @@ export interface Topics {
   'task:changed': { taskId: string; indexId: string };
   'embedding-task:changed': { embeddingTaskId: string };
   'reindex:changed': { reindexId: string; indexId: string };
+  'key:changed': { keyId: string };
 }
 
 export type Topic = keyof Topics;
@@ -14,6 +15,7 @@ const FIELDS = {
   'task:changed': ['taskId', 'indexId'],
   'embedding-task:changed': ['embeddingTaskId'],
   'reindex:changed': ['reindexId', 'indexId'],
+  'key:changed': ['keyId'],
 } as const satisfies { [T in Topic]: (keyof Topics[T])[] };
 
 /** Registers a change with a transaction; subscribers in every process hear of it after the commit. */

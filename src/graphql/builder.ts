@@ -8,6 +8,7 @@ import type { Context } from './context.ts';
 import ExpectedErrorsPlugin from './expected-errors-plugin.ts';
 import { decodeGlobalId } from './global-ids.ts';
 import InputIssuesPlugin from './input-issues-plugin.ts';
+import RolesPlugin from './roles-plugin.ts';
 
 /** Everything of the schema is attached to this; it defines no type itself. */
 export const builder = new SchemaBuilder<{
@@ -25,7 +26,7 @@ export const builder = new SchemaBuilder<{
   };
 }>({
   // The first is the outermost: the union of a field takes what it can before the rest becomes a GraphQLError.
-  plugins: [ExpectedErrorsPlugin, ErrorsPlugin, InputIssuesPlugin, RelayPlugin, DataloaderPlugin],
+  plugins: [ExpectedErrorsPlugin, ErrorsPlugin, RolesPlugin, InputIssuesPlugin, RelayPlugin, DataloaderPlugin],
   defaultFieldNullability: false,
   errors: { directResult: true },
   relay: {

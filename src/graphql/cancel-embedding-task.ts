@@ -12,6 +12,7 @@ const EmbeddingTaskResult = builder.errorUnion('EmbeddingTaskResult', {
 
 builder.mutationField('cancelEmbeddingTask', (t) =>
   t.field({
+    role: 'write',
     type: EmbeddingTaskResult,
     description: 'Stops the work on an embedding task for good; not once its state is terminal.',
     args: { id: t.arg.globalID({ required: true, description: 'The id of the embedding task.' }) },

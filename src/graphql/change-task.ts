@@ -12,12 +12,14 @@ const TaskResult = builder.errorUnion('TaskResult', {
 
 builder.mutationFields((t) => ({
   cancelTask: t.field({
+    role: 'write',
     type: TaskResult,
     description: 'Stops the work on a task; not once its state is terminal.',
     args: { id: t.arg.globalID({ required: true, description: 'The id of the task.' }) },
     resolve: (_, { id }, { app, tenant }) => app.db.transaction((tx) => cancelTask(tx, tenant, localId('Task', id))),
   }),
   retryTask: t.field({
+    role: 'write',
     type: TaskResult,
     description: 'Begins a FAILED or CANCELED task anew, as another attempt.',
     args: { id: t.arg.globalID({ required: true, description: 'The id of the task.' }) },

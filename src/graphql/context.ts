@@ -1,22 +1,30 @@
 import { clearAllDataLoaders } from '@pothos/plugin-dataloader';
 import type DataLoader from 'dataloader';
 import type { App } from '../app.ts';
+import type { Caller } from '../domain/callers.ts';
+import type { LinkKey } from './thumbnail-url.ts';
 
 /** What resolvers work with, made anew for each request or, on a connection that stays open, each operation. */
 export interface Context {
   app: Pick<App, 'env' | 'db' | 'queue' | 'events' | 'storage' | 'models' | 'embeds' | 'telemetry'>;
+  /** Whom the request acts for. */
+  caller: Caller;
   /** Whose rows this caller sees and writes. */
   tenant: string;
   /** Scheme, host and port that the caller reaches this server by: what absolute URLs begin with, without a slash. */
   origin: string;
+  /** What links to pictures are signed with; null where they need no signature. */
+  linkKey: LinkKey | null;
   /** The loaders of `createBatchLoader`, by what they load and with which arguments. */
   batches: Map<unknown, Map<string, DataLoader<string, unknown>>>;
 }
 
 /** @param options.origin such as `http://127.0.0.1:4000` */
-export function createContext(app: Context['app'], options: { tenant: string; origin: string }): Context {
-  const { tenant, origin } = options;
-  return { app, tenant, origin, batches: new Map() };
+export function createContext(
+  app: Context['app'],
+  options: { caller: Caller; origin: string; linkKey: LinkKey | null },
+): Context {
+  return { app, ...options, tenant: options.caller.tenant, batches: new Map() };
 }
 
 /** Makes the next read of anything go to the database: the events of one subscription share their context. */

@@ -61,6 +61,7 @@ interface Given {
 
 builder.mutationField('createEmbeddingTask', (t) =>
   t.field({
+    role: 'write',
     type: CreateEmbeddingTaskResult,
     description: 'Takes a video, to embed it without an index. The task is there before any of that begins.',
     args: {

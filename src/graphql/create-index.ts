@@ -29,6 +29,7 @@ const CreateIndexResult = builder.errorUnion('CreateIndexResult', {
 
 builder.mutationField('createIndex', (t) =>
   t.field({
+    role: 'admin',
     type: CreateIndexResult,
     description: 'Creates an index.',
     args: { input: t.arg({ type: CreateIndexInput, required: true, description: 'What it is to be.' }) },

@@ -54,6 +54,7 @@ type Given = Omit<NewTask, 'source' | 'inputDigest'>;
 
 builder.mutationField('createTask', (t) =>
   t.field({
+    role: 'write',
     type: CreateTaskResult,
     description: 'Takes a video in, to be validated and indexed. The task is there before any of that begins.',
     args: { input: t.arg({ type: CreateTaskInput, required: true, description: 'The video, and where it goes.' }) },

@@ -5,6 +5,7 @@ import { localId } from './global-ids.ts';
 
 builder.mutationField('deleteEmbeddingTask', (t) =>
   t.field({
+    role: 'write',
     type: DeleteResult,
     description: 'Deletes an embedding task whose state is terminal, with its vectors and its video.',
     args: { id: t.arg.globalID({ required: true, description: 'The id of the embedding task.' }) },

@@ -5,6 +5,7 @@ import { localId } from './global-ids.ts';
 
 builder.mutationField('deleteIndex', (t) =>
   t.field({
+    role: 'admin',
     type: DeleteResult,
     description: 'Deletes an index with its tasks and videos; work on them stops.',
     args: { id: t.arg.globalID({ required: true, description: 'The id of the index.' }) },

@@ -5,6 +5,7 @@ import { localId } from './global-ids.ts';
 
 builder.mutationField('deleteTask', (t) =>
   t.field({
+    role: 'write',
     type: DeleteResult,
     description: 'Deletes a task whose state is terminal, and the video that it produced.',
     args: { id: t.arg.globalID({ required: true, description: 'The id of the task.' }) },

@@ -5,6 +5,7 @@ import { localId } from './global-ids.ts';
 
 builder.mutationField('deleteVideo', (t) =>
   t.field({
+    role: 'write',
     type: DeleteResult,
     description: 'Deletes a video with its segments, and the task that produced it.',
     args: { id: t.arg.globalID({ required: true, description: 'The id of the video.' }) },

@@ -38,6 +38,7 @@ const EmbedResult = builder.errorUnion('EmbedResult', {
 
 builder.mutationField('embed', (t) =>
   t.field({
+    role: 'read',
     type: EmbedResult,
     description:
       "Embeds a text or an image, answered at once: as a query for the model's VISUAL modality where it has one, else for words, else for sounds. A server takes only so many of these at a time (EMBED_QUEUE); the next one is a LimitExceededError that says when to try again.",

@@ -20,6 +20,7 @@ const ReindexResult = builder.errorUnion('ReindexResult', {
 
 builder.mutationFields((t) => ({
   reindexIndex: t.field({
+    role: 'admin',
     type: ReindexIndexResult,
     description:
       "Changes an index to another model: embeds its videos anew while the former model's embeddings go on serving searches, until all are done. One at a time for an index.",
@@ -44,6 +45,7 @@ builder.mutationFields((t) => ({
     },
   }),
   cancelReindex: t.field({
+    role: 'admin',
     type: ReindexResult,
     description: 'Stops a reindex that is RUNNING; the index keeps the model that it has.',
     args: { id: t.arg.globalID({ required: true, description: 'The id of the reindex.' }) },

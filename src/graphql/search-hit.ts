@@ -24,7 +24,7 @@ export const SearchHit = builder.objectRef<Hit>('SearchHit').implement({
       type: 'URL',
       nullable: true,
       description: 'Where a JPEG from the middle of the span is.',
-      resolve: (hit, _, { origin }) => thumbnailUrl(origin, hit.videoId, hit.thumbnail),
+      resolve: (hit, _, context) => thumbnailUrl(context, hit.videoId, hit.thumbnail),
     }),
   }),
 });

@@ -16,7 +16,7 @@ export const Segment = builder.objectRef<SegmentView | EmbeddingView>('Segment')
       type: 'URL',
       nullable: true,
       description: 'Where a JPEG from the middle of the span is.',
-      resolve: (segment, _, { origin }) => thumbnailUrl(origin, ownerOf(segment), segment.thumbnail),
+      resolve: (segment, _, context) => thumbnailUrl(context, ownerOf(segment), segment.thumbnail),
     }),
     embedding: t.floatList({
       nullable: true,

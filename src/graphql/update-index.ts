@@ -25,6 +25,7 @@ const UpdateIndexResult = builder.errorUnion('UpdateIndexResult', {
 
 builder.mutationField('updateIndex', (t) =>
   t.field({
+    role: 'admin',
     type: UpdateIndexResult,
     description: 'Renames an index, or changes what it accepts from now on.',
     args: { input: t.arg({ type: UpdateIndexInput, required: true, description: 'What to change.' }) },

@@ -24,6 +24,7 @@ const UpdateVideoResult = builder.errorUnion('UpdateVideoResult', {
 
 builder.mutationField('updateVideo', (t) =>
   t.field({
+    role: 'write',
     type: UpdateVideoResult,
     description: 'Changes what is noted about a video.',
     args: { input: t.arg({ type: UpdateVideoInput, required: true, description: 'What to change.' }) },

@@ -40,7 +40,7 @@ Video.implement({
       type: 'URL',
       nullable: true,
       description: 'Where a JPEG that stands for the video is.',
-      resolve: (video, _, { origin }) => thumbnailUrl(origin, video.id, video.thumbnail),
+      resolve: (video, _, context) => thumbnailUrl(context, video.id, video.thumbnail),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When its task became READY.' }),
     segments: t.field({

@@ -4,13 +4,16 @@ import type { App } from '../app.ts';
 import { createContext } from '../graphql/context.ts';
 import { schema } from '../graphql/schema.ts';
 import { useBodyLimit } from './body-limit.ts';
-import { DEFAULT_TENANT, type NodeContext, originOf } from './caller.ts';
+import { type NodeContext, originOf } from './caller.ts';
 import { corsOf } from './cors.ts';
 import { useCsrfPrevention } from './csrf.ts';
 import { useHealth } from './health.ts';
+import type { Keyring } from './keyring.ts';
+import { useKeys } from './keys.ts';
 import { maskError } from './mask-error.ts';
 import { useMetrics } from './metrics.ts';
 import { useOperationRecord } from './operation-record.ts';
+import { useRoles } from './roles.ts';
 import { useThumbnails } from './thumbnails.ts';
 import { useUploads } from './uploads.ts';
 
@@ -24,18 +27,23 @@ query Indexes {
 `;
 
 /** The GraphQL endpoint and everything else that is answered over HTTP, as a list of plugins in their order. */
-export function createGraphQLEndpoint(app: App) {
+export function createGraphQLEndpoint(app: App, keyring: Keyring) {
   return createYoga<NodeContext>({
     schema,
-    context: ({ request }) => createContext(app, { tenant: DEFAULT_TENANT, origin: originOf(app, request.url) }),
+    context({ request, identity }) {
+      if (!identity) throw new Error('a request came by the keys');
+      return createContext(app, { ...identity, origin: originOf(app, request.url) });
+    },
     plugins: [
       useHealth(app),
       useMetrics(app),
       useOperationRecord(app),
-      useThumbnails(app),
+      useThumbnails(app, keyring),
       useCsrfPrevention(),
+      useKeys(keyring),
       useUploads(),
       useBodyLimit(),
+      useRoles(),
     ],
     // Its own limit would hold for uploads too.
     maxRequestBodySize: false,

@@ -15,7 +15,7 @@ export interface Enveloped {
   subscribe: (args: ExecutionArgs) => unknown;
 }
 
-type Socket = Context<undefined, Extra>;
+type Socket = Pick<Context<Record<string, unknown>, Extra>, 'extra'>;
 /** Arguments whose `rootValue` is `Enveloped`, or why there are none. */
 type Subscribe = (
   context: Socket,

@@ -3,6 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { App } from '../app.ts';
 import { createGraphQLEndpoint } from './graphql.ts';
+import { createKeyring } from './keyring.ts';
+import { isLoopback } from './loopback.ts';
 import { observeRequest } from './observe-request.ts';
 import { serveWebSockets } from './websocket.ts';
 
@@ -17,9 +19,13 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** Listens on an address; port 0 takes a free one. Rejects when the address cannot be had. */
+/**
+ * Listens on an address; port 0 takes a free one. Without a key nobody is let in, save on loopback as long as there has
+ * never been a key. Rejects when the address cannot be had.
+ */
 export async function listen(app: App, address: { host: string; port: number }): Promise<HttpServer> {
-  const endpoint = createGraphQLEndpoint(app);
+  const keyring = createKeyring(app, { keyless: isLoopback(address.host) });
+  const endpoint = createGraphQLEndpoint(app, keyring);
   // An upload may last for hours: only its head has a deadline.
   const server = createServer({ requestTimeout: 0, headersTimeout: HEAD_TIMEOUT }, (request, response) => {
     observeRequest(app, request, response, () => {
@@ -31,7 +37,7 @@ export async function listen(app: App, address: { host: string; port: number }):
   server.listen(address.port, address.host);
   await once(server, 'listening');
   // Only now: an address that cannot be had is no fault of the WebSockets, which would print it.
-  const closeWebSockets = serveWebSockets(app, server, endpoint);
+  const closeWebSockets = serveWebSockets(app, server, endpoint, keyring);
   return {
     url: addressOf(server),
     async close() {
@@ -39,6 +45,7 @@ export async function listen(app: App, address: { host: string; port: number }):
       server.close();
       await closeWebSockets();
       await endpoint.dispose();
+      keyring.close();
       server.closeIdleConnections();
       const deadline = setTimeout(() => server.closeAllConnections(), 2_000);
       await closed;

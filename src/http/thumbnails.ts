@@ -4,42 +4,75 @@ import type { Plugin } from 'graphql-yoga';
 import type { App } from '../app.ts';
 import { findEmbeddingTasks } from '../domain/embedding-tasks.ts';
 import { findVideos } from '../domain/videos.ts';
-import { DEFAULT_TENANT } from './caller.ts';
+import { UnauthenticatedError } from '../errors.ts';
+import { isSigned } from '../graphql/thumbnail-url.ts';
+import { keyOf } from './caller.ts';
+import type { Keyring } from './keyring.ts';
 
 const PATH = /^\/thumbnails\/([0-9a-f-]{36})\/(.+\.jpg)$/;
 /** A video's pictures never change under their address. */
 const CACHE = 'private, max-age=31536000, immutable';
 
+/** A picture that is asked for. */
+interface Wanted {
+  owner: string;
+  file: string;
+}
+
 /**
  * Serves the pictures of videos and segments at `/thumbnails/OWNER/FILE`: OWNER is the id of a video or of an embedding
- * task, FILE a name in the proxy of its asset.
+ * task, FILE a name in the proxy of its asset. Where keys are needed, the request has one, or the address a signature.
  */
-export function useThumbnails(app: App): Plugin {
+export function useThumbnails(app: App, keyring: Keyring): Plugin {
   return {
     async onRequest({ url, request, endResponse, fetchAPI }) {
-      const [, owner, file] = PATH.exec(url.pathname) ?? [];
-      if (!owner || !file || request.method !== 'GET') return;
-      const picture = await readThumbnail(app, owner, file);
-      endResponse(
-        picture
-          ? new fetchAPI.Response(picture, { headers: { 'content-type': 'image/jpeg', 'cache-control': CACHE } })
-          : fetchAPI.Response.json({ message: 'No such thumbnail.' }, { status: 404 }),
-      );
+      const [, owner, encoded] = PATH.exec(url.pathname) ?? [];
+      if (!owner || !encoded || request.method !== 'GET') return;
+      const fail = (status: number, message: string, headers = {}) =>
+        endResponse(
+          fetchAPI.Response.json({ message }, { status, headers: { 'cache-control': 'no-store', ...headers } }),
+        );
+      try {
+        const wanted = { owner, file: decode(encoded) };
+        const tenant = await tenantOf(keyring, request.headers, url.searchParams, wanted);
+        const picture = await readThumbnail(app, tenant, wanted);
+        if (!picture) return fail(404, 'No such thumbnail.');
+        const headers = { 'content-type': 'image/jpeg', 'cache-control': CACHE };
+        endResponse(new fetchAPI.Response(picture, { headers }));
+      } catch (error) {
+        if (error instanceof UnauthenticatedError) return fail(401, error.message, { 'www-authenticate': 'Bearer' });
+        app.log.error({ err: error }, 'a thumbnail could not be read');
+        fail(500, 'Unexpected error.');
+      }
     },
   };
 }
 
-async function readThumbnail(app: App, owner: string, encoded: string): Promise<Buffer<ArrayBuffer> | undefined> {
-  const asset = await findAssetOf(app, owner);
-  const inside = normalize(decode(encoded));
+/** Whose pictures the request may see. @throws UnauthenticatedError */
+async function tenantOf(keyring: Keyring, headers: Headers, query: URLSearchParams, wanted: Wanted): Promise<string> {
+  const [id, signature] = [query.get('key'), query.get('signature')];
+  if (id === null || signature === null)
+    return (await keyring.identify(keyOf((name) => headers.get(name)))).caller.tenant;
+  const signer = await keyring.find(id);
+  if (signer?.linkKey && isSigned(signer.linkKey, wanted.owner, wanted.file, signature)) return signer.caller.tenant;
+  throw new UnauthenticatedError('This address is not valid, or not any more.');
+}
+
+async function readThumbnail(
+  app: App,
+  tenant: string,
+  { owner, file }: Wanted,
+): Promise<Buffer<ArrayBuffer> | undefined> {
+  const asset = await findAssetOf(app, tenant, owner);
+  const inside = normalize(file);
   if (!asset || inside.startsWith('..') || inside.startsWith('/')) return undefined;
   return readFile(join(app.storage.proxyFolder(asset), inside)).catch(() => undefined);
 }
 
-async function findAssetOf({ db }: App, owner: string): Promise<string | null | undefined> {
-  const [video] = await findVideos(db, DEFAULT_TENANT, [owner]);
+async function findAssetOf({ db }: App, tenant: string, owner: string): Promise<string | null | undefined> {
+  const [video] = await findVideos(db, tenant, [owner]);
   if (video) return video.asset;
-  const [task] = await findEmbeddingTasks(db, DEFAULT_TENANT, [owner]);
+  const [task] = await findEmbeddingTasks(db, tenant, [owner]);
   return task?.asset;
 }
 

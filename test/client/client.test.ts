@@ -151,6 +151,38 @@ test('a subscription yields every event, and ends with the server or with the lo
   assert.equal(stopped, 2);
 });
 
+test('a key goes with every request, and with the connection of subscriptions', async () => {
+  const seen: unknown[] = [];
+  await using target = await serve((request, response) => {
+    seen.push(request.headers['x-api-key']);
+    response.end(JSON.stringify({ data: {} }));
+  });
+  const sockets = new WebSocketServer({ server: target.server, path: '/graphql' });
+  const served = useServer(
+    {
+      onConnect({ connectionParams, extra }) {
+        seen.push(connectionParams);
+        extra.socket.close(4401, 'This API key is not valid.');
+        return false;
+      },
+    },
+    sockets,
+  );
+  const client = createClient(target.url, { apiKey: 'rg_secret' });
+  await client.request('{ a }');
+  await client.upload('mutation { a }', { input: {} }, { 'input.file': new File(['a'], 'a') });
+  await assert.rejects(client.subscribe('subscription { count }').next(), {
+    name: 'RequestFailedError',
+    message: 'This API key is not valid.',
+    codes: ['UNAUTHENTICATED'],
+  });
+  assert.deepEqual(seen, ['rg_secret', 'rg_secret', { apiKey: 'rg_secret' }]);
+  await createClient(target.url).request('{ a }');
+  assert.equal(seen.at(-1), undefined);
+  await client.close();
+  await served.dispose();
+});
+
 test('a subscription goes on after its connection was lost', async () => {
   let connections = 0;
   await using target = await serveCounts(async function* () {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ExecutionResult, execute, parse, subscribe, validate } from 'graphql';
 import type { App } from '../../src/app.ts';
+import type { Caller } from '../../src/domain/callers.ts';
 import type { Env } from '../../src/env.ts';
 import { createContext } from '../../src/graphql/context.ts';
 import { schema } from '../../src/graphql/schema.ts';
@@ -33,7 +34,9 @@ export async function createGraphQLApp(env: Partial<Env> = {}): Promise<GraphQLA
   const argumentsOf = (text: string, variableValues: Variables, tenant: string) => {
     const document = parse(text);
     assert.deepEqual(validate(schema, document), []);
-    return { schema, document, variableValues, contextValue: createContext(app, { tenant, origin: ORIGIN }) };
+    const caller: Caller = { tenant, role: 'admin', keyId: null };
+    const contextValue = createContext(app, { caller, origin: ORIGIN, linkKey: null });
+    return { schema, document, variableValues, contextValue };
   };
   const run: GraphQLApp['execute'] = async (text, variables = {}, tenant = 'default') =>
     execute(argumentsOf(text, variables, tenant));

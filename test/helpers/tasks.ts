@@ -8,22 +8,22 @@ import { completeTask, type NewSegment } from '../../src/domain/segments.ts';
 import { createTask } from '../../src/domain/tasks.ts';
 import { findVideosOfTasks } from '../../src/domain/videos.ts';
 
-/** An index of the tenant `default`, of a name of its own unless one is given. */
-export async function addIndex(app: App, input: Partial<NewIndex> = {}): Promise<IndexRow> {
+/** An index of the tenant `default` or another one, of a name of its own unless one is given. */
+export async function addIndex(app: App, input: Partial<NewIndex> = {}, tenant = 'default'): Promise<IndexRow> {
   const models = await app.models.list();
-  return app.db.transaction((tx) => createIndex(tx, 'default', models, { name: `index ${randomUUID()}`, ...input }));
+  return app.db.transaction((tx) => createIndex(tx, tenant, models, { name: `index ${randomUUID()}`, ...input }));
 }
 
 /** A VALIDATING task on bytes that are claimed but not there: for tests in which nobody works. */
 export async function addTask(
   app: App,
   indexId: string,
-  { filename = 'clip.mp4', userMetadata = {} as JsonObject } = {},
+  { filename = 'clip.mp4', userMetadata = {} as JsonObject, tenant = 'default' } = {},
 ): Promise<TaskRow> {
   const sha256 = createHash('sha256').update(randomUUID()).digest('hex');
   const source = { asset: { sha256, size: 1000 }, filename };
   const input = { indexId, source, userMetadata, inputDigest: sha256 };
-  return app.db.transaction((tx) => createTask(tx, app.queue, 'default', input));
+  return app.db.transaction((tx) => createTask(tx, app.queue, tenant, input));
 }
 
 /** Does what changes a task, and waits for the hint of it: it cannot come late, in place of another that is lost. */
@@ -78,6 +78,7 @@ export async function addVideo(
   app: App,
   indexId: string,
   options: {
+    tenant?: string;
     filename?: string;
     userMetadata?: JsonObject;
     metadata?: Partial<VideoMetadata>;
