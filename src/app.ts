@@ -9,6 +9,7 @@ import { createEvents, type Events } from './events/events.ts';
 import { createMedia, type Media } from './media/media.ts';
 import { createModels, type Models } from './models/models.ts';
 import { type BoundedQueue, createBoundedQueue } from './queue/bounded-queue.ts';
+import { createPlaces, type Places } from './queue/places.ts';
 import { createQueue, type Queue } from './queue/queue.ts';
 import { createStorage, type Storage } from './storage/storage.ts';
 
@@ -27,6 +28,8 @@ export interface App {
   media: Media;
   /** Where requests that are answered at once wait for the models. */
   embeds: BoundedQueue;
+  /** Those of each tenant's uploads that are arriving in this process. */
+  uploads: Places;
 }
 
 /**
@@ -65,7 +68,9 @@ export async function createApp(env: Env, environment: NodeJS.ProcessEnv): Promi
     ? openPostgres({ url: env.DATABASE_URL, connections: env.DATABASE_CONNECTIONS })
     : await openPglite({ folder: join(DATA_DIR, 'database') });
   const embeds = createBoundedQueue({ places: env.EMBED_QUEUE, running: EMBEDS_AT_ONCE });
-  return { env, log, db, queue: createQueue(db, log), events: createEvents(db, log), storage, models, media, embeds };
+  const uploads = createPlaces(env.MAX_UPLOADS_IN_FLIGHT);
+  const [queue, events] = [createQueue(db, log), createEvents(db, log)];
+  return { env, log, db, queue, events, storage, models, media, embeds, uploads };
 }
 
 /** Says which setting a part's fault comes from. */

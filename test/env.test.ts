@@ -29,6 +29,8 @@ test('what is not set has its default', () => {
     EMBEDDING_TASK_TTL: 604_800,
     EMBED_QUEUE: 64,
     MAX_INDEXES: 1000,
+    MAX_UPLOADS_IN_FLIGHT: 256,
+    MAX_QUEUED_TASKS: 10_000,
     FETCH_ALLOW_ADDRESSES: [],
     LOG_LEVEL: 'info',
   });
@@ -79,6 +81,10 @@ test('every fault is named at once, with what was given and what is needed', () 
       WORKER_CONCURRENCY: '0',
       MODEL_THREADS: '1.5',
       MAX_UPLOAD_SIZE: '-1',
+      MAX_REQUESTS_PER_MINUTE: '0',
+      MAX_UPLOADS_IN_FLIGHT: '1e9',
+      MAX_STORED_BYTES: '2.5',
+      MAX_QUEUED_TASKS: '10k',
       CORS_ORIGINS: 'https://example.org,example.org,localhost',
       FETCH_ALLOW_ADDRESSES: '10.0.0.0/8,localhost',
       LOG_LEVEL: 'loud',
@@ -92,6 +98,10 @@ test('every fault is named at once, with what was given and what is needed', () 
       WORKER_CONCURRENCY: 'WORKER_CONCURRENCY=0: Too small: expected number to be >=1',
       MODEL_THREADS: 'MODEL_THREADS=1.5: a whole number is needed',
       MAX_UPLOAD_SIZE: 'MAX_UPLOAD_SIZE=-1: Too small: expected number to be >0',
+      MAX_REQUESTS_PER_MINUTE: 'MAX_REQUESTS_PER_MINUTE=0: Too small: expected number to be >=1',
+      MAX_UPLOADS_IN_FLIGHT: 'MAX_UPLOADS_IN_FLIGHT=1e9: Too big: expected number to be <=100000',
+      MAX_STORED_BYTES: 'MAX_STORED_BYTES=2.5: a whole number is needed',
+      MAX_QUEUED_TASKS: 'MAX_QUEUED_TASKS=10k: a number is needed',
       CORS_ORIGINS:
         'CORS_ORIGINS=https://example.org,example.org,localhost: "*" or origins such as "https://example.org" are needed, with commas between them',
       FETCH_ALLOW_ADDRESSES:

@@ -1,22 +1,32 @@
 import { clearAllDataLoaders } from '@pothos/plugin-dataloader';
 import type DataLoader from 'dataloader';
 import type { App } from '../app.ts';
+import type { TaskLimits } from '../domain/task-limits.ts';
 
 /** What resolvers work with, made anew for each request or, on a connection that stays open, each operation. */
 export interface Context {
-  app: Pick<App, 'env' | 'db' | 'queue' | 'events' | 'storage' | 'models' | 'embeds'>;
+  app: Pick<App, 'env' | 'db' | 'queue' | 'events' | 'storage' | 'models' | 'embeds' | 'uploads'>;
   /** Whose rows this caller sees and writes. */
   tenant: string;
   /** Scheme, host and port that the caller reaches this server by: what absolute URLs begin with, without a slash. */
   origin: string;
+  /** What the tenant may have of tasks and bytes. */
+  limits: TaskLimits;
+  /** Bytes that the only file of the request has at the least; 0 where that is not known. */
+  leastUpload: number;
   /** The loaders of `createBatchLoader`, by what they load and with which arguments. */
   batches: Map<unknown, Map<string, DataLoader<string, unknown>>>;
 }
 
 /** @param options.origin such as `http://127.0.0.1:4000` */
-export function createContext(app: Context['app'], options: { tenant: string; origin: string }): Context {
-  const { tenant, origin } = options;
-  return { app, tenant, origin, batches: new Map() };
+export function createContext(
+  app: Context['app'],
+  options: { tenant: string; origin: string; leastUpload?: number },
+): Context {
+  const { tenant, origin, leastUpload = 0 } = options;
+  const { MAX_STORED_BYTES, MAX_QUEUED_TASKS, WORKER_CONCURRENCY } = app.env;
+  const limits = { storedBytes: MAX_STORED_BYTES, queuedTasks: MAX_QUEUED_TASKS, parallel: WORKER_CONCURRENCY };
+  return { app, tenant, origin, limits, leastUpload, batches: new Map() };
 }
 
 /** Makes the next read of anything go to the database: the events of one subscription share their context. */

@@ -1,7 +1,7 @@
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import { createYoga } from 'graphql-yoga';
 import type { App } from '../app.ts';
-import { createContext } from '../graphql/context.ts';
+import { type Context, createContext } from '../graphql/context.ts';
 import { schema } from '../graphql/schema.ts';
 import { useBodyLimit } from './body-limit.ts';
 import { DEFAULT_TENANT, type NodeContext, originOf } from './caller.ts';
@@ -9,8 +9,9 @@ import { corsOf } from './cors.ts';
 import { useCsrfPrevention } from './csrf.ts';
 import { useHealth } from './health.ts';
 import { maskError } from './mask-error.ts';
+import { type RateLimit, useRateLimit } from './rate-limit.ts';
 import { useThumbnails } from './thumbnails.ts';
-import { useUploads } from './uploads.ts';
+import { leastFileSize, useUploads } from './uploads.ts';
 
 const WELCOME = `# Reelgraph: index videos, watch them become READY, search them.
 query Indexes {
@@ -21,12 +22,25 @@ query Indexes {
 }
 `;
 
-/** The GraphQL endpoint and everything else that is answered over HTTP, as a list of plugins in their order. */
-export function createGraphQLEndpoint(app: App) {
-  return createYoga<NodeContext>({
+/**
+ * The GraphQL endpoint and everything else that is answered over HTTP, as a list of plugins in their order.
+ * @param rateLimit where requests are counted, if they are
+ */
+export function createGraphQLEndpoint(app: App, rateLimit: RateLimit | undefined) {
+  return createYoga<NodeContext, Context>({
     schema,
-    context: ({ request }) => createContext(app, { tenant: DEFAULT_TENANT, origin: originOf(app, request.url) }),
-    plugins: [useHealth(app), useThumbnails(app), useCsrfPrevention(), useUploads(), useBodyLimit()],
+    context: ({ request, params }) => {
+      const leastUpload = leastFileSize(request, params);
+      return createContext(app, { tenant: DEFAULT_TENANT, origin: originOf(app, request.url), leastUpload });
+    },
+    plugins: [
+      useHealth(app),
+      useThumbnails(app),
+      useCsrfPrevention(),
+      useRateLimit(rateLimit, () => DEFAULT_TENANT),
+      useUploads(),
+      useBodyLimit(),
+    ],
     // Its own limit would hold for uploads too.
     maxRequestBodySize: false,
     maskedErrors: { maskError: (error, message) => maskError(app.log, error, message), isDev: false },

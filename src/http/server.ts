@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { App } from '../app.ts';
 import { createGraphQLEndpoint } from './graphql.ts';
+import { createRateLimit } from './rate-limit.ts';
 import { serveWebSockets } from './websocket.ts';
 
 /** Milliseconds that a client has to send a request's head; bodies may take as long as they keep coming. */
@@ -18,7 +19,8 @@ export interface HttpServer {
 
 /** Listens on an address; port 0 takes a free one. Rejects when the address cannot be had. */
 export async function listen(app: App, address: { host: string; port: number }): Promise<HttpServer> {
-  const endpoint = createGraphQLEndpoint(app);
+  const rateLimit = createRateLimit(app.env.MAX_REQUESTS_PER_MINUTE);
+  const endpoint = createGraphQLEndpoint(app, rateLimit);
   // An upload may last for hours: only its head has a deadline.
   const server = createServer({ requestTimeout: 0, headersTimeout: HEAD_TIMEOUT }, (request, response) => {
     // Of an address that cannot be read Yoga would tell the client where in its code it stumbled.
@@ -28,7 +30,7 @@ export async function listen(app: App, address: { host: string; port: number }):
   server.listen(address.port, address.host);
   await once(server, 'listening');
   // Only now: an address that cannot be had is no fault of the WebSockets, which would print it.
-  const closeWebSockets = serveWebSockets(app, server, endpoint);
+  const closeWebSockets = serveWebSockets(app, server, endpoint, rateLimit);
   return {
     url: addressOf(server),
     async close() {

@@ -3,9 +3,12 @@ import type { ExecutionArgs } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import type { App } from '../app.ts';
+import { ExpectedError } from '../errors.ts';
+import { toGraphQLError } from '../graphql/expected-errors-plugin.ts';
 import { isWelcome } from './cors.ts';
 import type { createGraphQLEndpoint } from './graphql.ts';
 import { maskError } from './mask-error.ts';
+import type { RateLimit } from './rate-limit.ts';
 
 /** Bytes of one message: a document and its variables, no files. */
 const LARGEST_MESSAGE = 1_000_000;
@@ -24,6 +27,7 @@ export function serveWebSockets(
   app: App,
   server: Server,
   endpoint: ReturnType<typeof createGraphQLEndpoint>,
+  rateLimit: RateLimit | undefined,
 ): () => Promise<void> {
   const sockets = new WebSocketServer({
     server,
@@ -43,6 +47,9 @@ export function serveWebSockets(
           const request = new Request(url, { method: 'POST' });
           const enveloped = endpoint.getEnveloped({ ...context, req, request, params } as never);
           const { schema, execute, subscribe, contextFactory, parse, validate } = enveloped;
+          // First of all: what is over the limit is not to cost anything.
+          const contextValue = await contextFactory();
+          await rateLimit?.take(contextValue.tenant);
           const document = parse(params.query);
           const faults = validate(schema, document);
           if (faults.length > 0) return faults;
@@ -51,12 +58,14 @@ export function serveWebSockets(
             document,
             operationName: params.operationName,
             variableValues: params.variables,
-            contextValue: await contextFactory(),
+            contextValue,
             rootValue: { execute, subscribe },
           } as never;
         } catch (error) {
           // A throw would close the socket, and end the other operations on it.
-          return [maskError(app.log, error, 'Unexpected error.')];
+          return [
+            error instanceof ExpectedError ? toGraphQLError(error) : maskError(app.log, error, 'Unexpected error.'),
+          ];
         }
       },
     },
