@@ -5,7 +5,7 @@ import { LimitExceededError } from '../errors.ts';
 import { estimateWork } from './stage-speeds.ts';
 
 /** How many of the tenant's tasks and embedding tasks are not over. */
-export async function countQueuedTasks(db: Connection, tenant: string): Promise<number> {
+async function countQueuedTasks(db: Connection, tenant: string): Promise<number> {
   // As the indexes have it: a prepared statement could not use them by its parameters.
   const unfinished = and(eq(tasks.tenant, tenant), sql`${tasks.status} not in ('READY', 'FAILED', 'CANCELED')`);
   const processing = and(eq(embeddingTasks.tenant, tenant), sql`${embeddingTasks.status} = 'PROCESSING'`);
@@ -30,6 +30,6 @@ export async function refuseMoreTasks(
   const count = await countQueuedTasks(db, tenant);
   if (count < most) return;
   const retryAfter = Math.max(1, Math.ceil((await estimateWork(db)) / parallel));
-  const message = `${count} tasks are unfinished, and another one was asked for; at most ${most} are allowed at a time. Try again in ${retryAfter} s.`;
+  const message = `Of at most ${most} unfinished tasks there are ${count}, and another one was asked for. Try again in ${retryAfter} s.`;
   throw new LimitExceededError(message, `${most} unfinished tasks`, retryAfter);
 }
