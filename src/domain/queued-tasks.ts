@@ -9,8 +9,9 @@ async function countQueuedTasks(db: Connection, tenant: string): Promise<number>
   // As the indexes have it: a prepared statement could not use them by its parameters.
   const unfinished = and(eq(tasks.tenant, tenant), sql`${tasks.status} not in ('READY', 'FAILED', 'CANCELED')`);
   const processing = and(eq(embeddingTasks.tenant, tenant), sql`${embeddingTasks.status} = 'PROCESSING'`);
-  const indexing = await db.orm.$count(tasks, unfinished);
-  return indexing + (await db.orm.$count(embeddingTasks, processing));
+  const sum = sql`${db.orm.$count(tasks, unfinished)} + ${db.orm.$count(embeddingTasks, processing)}`;
+  const [queued] = await db.orm.select({ count: sum.mapWith(Number) }).from(sql`(values (0)) as one_row`);
+  return queued?.count ?? 0;
 }
 
 /**

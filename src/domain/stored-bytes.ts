@@ -66,9 +66,9 @@ async function sumAssets(
   return sums ?? { used: 0, has: false };
 }
 
-/** @param came the bytes that were to come, in words */
+/** @param came the bytes that were to be added, in words */
 export function outOfStorage({ used, most }: StorageUse, came: string): LimitExceededError {
-  const message = `${used} bytes are stored, and ${came} more were to come; at most ${most} are allowed.`;
+  const message = `${used} bytes are stored, and ${came} were to be added; at most ${most} are allowed.`;
   return new LimitExceededError(message, `${most} bytes stored`);
 }
 

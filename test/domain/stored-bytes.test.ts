@@ -69,7 +69,7 @@ test('a file that does not fit is refused, with the limit, what is used and what
   await createLimited(app, index, half, limits);
   const [large, exact] = [anAsset(401), anAsset(400)];
   const refusal = {
-    message: '600 bytes are stored, and 401 more were to come; at most 1000 are allowed.',
+    message: '600 bytes are stored, and 401 were to be added; at most 1000 are allowed.',
     limit: '1000 bytes stored',
     retryAfter: null,
   };
@@ -82,7 +82,7 @@ test('a file that does not fit is refused, with the limit, what is used and what
   await createLimited(app, index, half, limits);
   await createLimitedEmbedding(app, index.tenant, half, limits);
   const { message } = await refusalOf(createLimited(app, index, 'http://videos.example/a.mp4', limits));
-  assert.equal(message, '1000 bytes are stored, and at least 1 more were to come; at most 1000 are allowed.');
+  assert.equal(message, '1000 bytes are stored, and at least 1 were to be added; at most 1000 are allowed.');
   // Somebody else's limit is another one.
   await createLimited(app, await newTenant(), large, limits);
 });
@@ -145,10 +145,10 @@ test('an upload that will not fit is refused by what is known of it before it co
   assert.deepEqual(await check(0), { used: 600, most: 1000 });
   assert.deepEqual(await check(400), { used: 600, most: 1000 });
   const { message, retryAfter } = await refusalOf(check(401));
-  assert.equal(message, '600 bytes are stored, and at least 401 more were to come; at most 1000 are allowed.');
+  assert.equal(message, '600 bytes are stored, and at least 401 were to be added; at most 1000 are allowed.');
   assert.equal(retryAfter, null);
   await createLimited(app, index, anAsset(400), {});
-  assert.match((await refusalOf(check(0))).message, /^1000 bytes are stored, and at least 1 more/);
+  assert.match((await refusalOf(check(0))).message, /^1000 bytes are stored, and at least 1 were/);
 });
 
 test('what is not limited is not computed', async () => {
