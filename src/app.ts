@@ -10,6 +10,7 @@ import { createEvents, type Events, type Traffic } from './events/events.ts';
 import { createMedia, type Media } from './media/media.ts';
 import { createModels, type Models } from './models/models.ts';
 import { type BoundedQueue, createBoundedQueue } from './queue/bounded-queue.ts';
+import { createPlaces, type Places } from './queue/places.ts';
 import { createQueue, type Queue } from './queue/queue.ts';
 import { createStorage, type Storage } from './storage/storage.ts';
 import { createLog } from './telemetry/log.ts';
@@ -32,6 +33,8 @@ export interface App {
   /** Where requests that are answered at once wait for the models. */
   embeds: BoundedQueue;
   telemetry: Telemetry;
+  /** Those of each tenant's uploads that are arriving in this process. */
+  uploads: Places;
 }
 
 /**
@@ -75,7 +78,8 @@ export async function createApp(env: Env, environment: NodeJS.ProcessEnv): Promi
   const embeds = createBoundedQueue({ places: env.EMBED_QUEUE, running: EMBEDS_AT_ONCE });
   const queue = createQueue(db, log, telemetry);
   const events = createEvents(db, log, { traffic: countTraffic(telemetry) });
-  return { env, log, db, queue, events, storage, models, media, embeds, telemetry };
+  const uploads = createPlaces(env.MAX_UPLOADS_IN_FLIGHT);
+  return { env, log, db, queue, events, storage, models, media, embeds, uploads, telemetry };
 }
 
 async function openTelemetry(env: Env): Promise<{ log: Logger; telemetry: Telemetry }> {

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { openAsBlob } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -63,6 +66,8 @@ describe('the contract, operation by operation', () => {
       MAX_INDEXES: '3',
       MAX_UPLOAD_SIZE: String(LARGEST_UPLOAD),
       EMBED_QUEUE: '2',
+      MAX_QUEUED_TASKS: '2',
+      FETCH_ALLOW_ADDRESSES: '127.0.0.1',
     });
     client = createClient(server.url);
     cleanUp = async () => {
@@ -287,7 +292,7 @@ describe('the contract, operation by operation', () => {
     assert.deepEqual(index, { __typename: 'Index', model: { name: 'pictures' }, modalities: ['VISUAL'] });
   });
 
-  it('cancelTask, retryTask, deleteTask, deleteVideo, deleteIndex: done, NotFoundError, ConflictError', async () => {
+  it('cancelTask, retryTask, deleteTask, deleteVideo, deleteIndex: done, and each error', async () => {
     assertRefused(await mutate('cancelTask', { id: taskId }, 'Task'), 'ConflictError', /READY/);
     assertRefused(await mutate('retryTask', { id: taskId }, 'Task'), 'ConflictError', /READY/);
     assertRefused(await mutate('cancelTask', { id: UNKNOWN.Task }, 'Task'), 'NotFoundError', /task/);
@@ -295,6 +300,12 @@ describe('the contract, operation by operation', () => {
     const begun = await call('mutation', 'createTask', { input: { indexId } }, '... on Task { id }', file);
     assertRefused(await mutate('deleteTask', { id: begun.id }, 'Deleted'), 'ConflictError', /cancel/);
     assert.equal((await mutate('cancelTask', { id: begun.id }, 'Task', 'status')).status, 'CANCELED');
+    await using silent = await startSilentServer();
+    const createWaiting = () =>
+      call('mutation', 'createTask', { input: { indexId, videoUrl: silent.url } }, '... on Task { id }');
+    const waiting = [await createWaiting(), await createWaiting()];
+    assertRefused(await mutate('retryTask', { id: begun.id }, 'Task'), 'LimitExceededError', /at most 2 unfinished/);
+    for (const { id } of waiting) await mutate('cancelTask', { id }, 'Task');
     assert.equal((await mutate('retryTask', { id: begun.id }, 'Task', 'attempt')).attempt, 2);
     assert.equal((await follow('taskUpdated', begun.id)).at(-1)?.status, 'READY');
     assert.deepEqual(await mutate('deleteTask', { id: begun.id }, 'Deleted'), { __typename: 'Deleted', id: begun.id });
@@ -382,3 +393,18 @@ describe('the contract, operation by operation', () => {
     assert.deepEqual(missed, []);
   });
 });
+
+/** A server that answers nothing: what is downloaded from it stays unfinished. */
+async function startSilentServer(): Promise<AsyncDisposable & { url: string }> {
+  const server = createServer(() => {});
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/a.mp4`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

@@ -126,6 +126,8 @@ export const tasks = pgTable(
     index('tasks_updated').on(table.tenant, table.updatedAt, table.id),
     index('tasks_asset').on(table.asset),
     index('tasks_unfinished').on(table.createdAt).where(sql`${table.status} not in ('READY', 'FAILED', 'CANCELED')`),
+    index('tasks_queued').on(table.tenant).where(sql`${table.status} not in ('READY', 'FAILED', 'CANCELED')`),
+    index('tasks_stored').on(table.tenant, table.asset).where(sql`${table.asset} is not null`),
     check('tasks_failure', sql`(${table.status} = 'FAILED') = (${table.failure} is not null)`),
   ],
 );
@@ -257,6 +259,8 @@ export const embeddingTasks = pgTable(
     index('embedding_tasks_asset').on(table.asset),
     index('embedding_tasks_ended').on(table.updatedAt).where(sql`${table.status} <> 'PROCESSING'`),
     index('embedding_tasks_unfinished').on(table.createdAt).where(sql`${table.status} = 'PROCESSING'`),
+    index('embedding_tasks_queued').on(table.tenant).where(sql`${table.status} = 'PROCESSING'`),
+    index('embedding_tasks_stored').on(table.tenant, table.asset).where(sql`${table.asset} is not null`),
     check('embedding_tasks_failure', sql`(${table.status} = 'FAILED') = (${table.failure} is not null)`),
   ],
 );

@@ -1,6 +1,6 @@
-import { and, eq, lt, sql } from 'drizzle-orm';
+import { and, eq, gte, lt, type SQL, sql } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
-import type { Transaction } from '../db/client.ts';
+import type { Connection, Transaction } from '../db/client.ts';
 import type { embeddingTasks, tasks } from '../db/schema.ts';
 import { ConflictError, type InputIssue } from '../errors.ts';
 
@@ -25,6 +25,22 @@ export function checkClientToken(clientToken: string | null | undefined): InputI
   return [{ path: ['clientToken'], message }];
 }
 
+/** When a token that is still good was used at the earliest. */
+function oldestGood(): SQL {
+  return sql`clock_timestamp() - make_interval(hours => ${TOKEN_HOURS})`;
+}
+
+/** Whether a client token stands for a task, whatever the input that came with it. */
+export async function isClientTokenTaken(
+  db: Connection,
+  table: TokenTable,
+  tenant: string,
+  clientToken: string,
+): Promise<boolean> {
+  const good = and(eq(table.tenant, tenant), eq(table.clientToken, clientToken), gte(table.createdAt, oldestGood()));
+  return (await db.orm.$count(table, good)) > 0;
+}
+
 /**
  * The row that the same request has created before, kept from being deleted until the transaction ends; undefined when
  * the token is new. A token that is too old stands for nothing any more, and is taken from its row.
@@ -37,7 +53,7 @@ export async function findRepeated<Table extends TokenTable>(
   { clientToken, inputDigest }: Request,
 ): Promise<Table['$inferSelect'] | undefined> {
   const ofToken = and(eq(table.tenant, tenant), eq(table.clientToken, clientToken));
-  const tooOld = lt(table.createdAt, sql`clock_timestamp() - make_interval(hours => ${TOKEN_HOURS})`);
+  const tooOld = lt(table.createdAt, oldestGood());
   await tx.orm
     .update(table as TokenTable)
     .set({ clientToken: null })

@@ -10,6 +10,8 @@ import { claimAsset, releaseAssets } from './assets.ts';
 import { findRepeated } from './client-tokens.ts';
 import type { EmbeddingSettings } from './embedding-settings.ts';
 import { queueEmbeddingTask } from './queue-embedding-task.ts';
+import type { StorageUse } from './stored-bytes.ts';
+import { checkNewTask, checkUpload, type ExpectedUpload, lockLimits, type TaskLimits } from './task-limits.ts';
 import { filenameOf, type VideoSource } from './video-source.ts';
 
 /** What is said of a new embedding task. */
@@ -21,19 +23,33 @@ export interface NewEmbeddingTask {
   inputDigest: string;
 }
 
+/** Refuses the upload of an embedding task that would not be created. @throws LimitExceededError; `checkUpload` says more */
+export function checkEmbeddingUpload(
+  db: Connection,
+  tenant: string,
+  upload: ExpectedUpload,
+  limits: TaskLimits,
+): Promise<StorageUse> {
+  return checkUpload(db, embeddingTasks, tenant, upload, limits);
+}
+
 /**
- * Creates an embedding task and its first job in one transaction. A client token that came before brings back its task.
- * @throws ConflictError when the token came with another input
+ * Creates an embedding task and its first job in one transaction. A client token that came before brings back its task,
+ * whatever the limits.
+ * @throws ConflictError when the token came with another input, LimitExceededError
  */
 export async function createEmbeddingTask(
   tx: Transaction,
   queue: Queue,
   tenant: string,
   input: NewEmbeddingTask,
+  limits: TaskLimits = {},
 ): Promise<EmbeddingTaskRow> {
   const { source, settings, clientToken = null, inputDigest } = input;
+  await lockLimits(tx, tenant, limits);
   const former = clientToken ? await findRepeated(tx, embeddingTasks, tenant, { clientToken, inputDigest }) : undefined;
   if (former) return former;
+  await checkNewTask(tx, tenant, source, limits);
   const arrived = 'asset' in source;
   if (arrived) await claimAsset(tx, source.asset);
   const [task] = await tx.orm
@@ -53,7 +69,7 @@ export async function createEmbeddingTask(
     .onConflictDoNothing({ target: [embeddingTasks.tenant, embeddingTasks.clientToken] })
     .returning();
   // Another request with this token was faster: it has committed, and is found now.
-  if (!task) return createEmbeddingTask(tx, queue, tenant, input);
+  if (!task) return createEmbeddingTask(tx, queue, tenant, input, limits);
   emitChange(tx, 'embedding-task:changed', { embeddingTaskId: task.id });
   await queueEmbeddingTask(tx, queue, task);
   return task;

@@ -138,7 +138,7 @@ export async function deleteIndex(tx: Transaction, queue: Queue, tenant: string,
 /**
  * One index of the tenant, or undefined.
  * @param options.lock until the transaction ends: `update` keeps everybody else out, `key share` keeps the index from
- *   being deleted. Whoever locks several rows locks the index first, then tasks, then videos, then assets.
+ *   being deleted. Whoever locks several rows locks the index first, then the tenant, tasks, videos and assets.
  */
 export async function findIndex(
   db: Connection,

@@ -46,6 +46,12 @@ async function measureStage(db: Connection, stage: Stage): Promise<Speed> {
   return { cost: Number(sums?.cost ?? ASSUMED[stage]), duration: Number(sums?.duration ?? ASSUMED_DURATION) };
 }
 
+/** Seconds of work that a usual task takes, at the speed that this installation has lately had. */
+export async function estimateWork(db: Connection): Promise<number> {
+  const [validate, index] = [await measureStage(db, 'validate'), await measureStage(db, 'index')];
+  return validate.duration * (validate.cost + index.cost);
+}
+
 /**
  * When each unfinished task is expected to be READY: the work that is left of it and of those before it in the queue,
  * at the speed that this installation has lately had.

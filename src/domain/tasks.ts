@@ -11,7 +11,10 @@ import { claimAsset, releaseAssets } from './assets.ts';
 import { checkClientToken, findRepeated } from './client-tokens.ts';
 import { findIndex } from './indexes.ts';
 import { queueTask } from './queue-task.ts';
+import { refuseMoreTasks } from './queued-tasks.ts';
 import { checkUserMetadata } from './rules.ts';
+import type { StorageUse } from './stored-bytes.ts';
+import { checkNewTask, checkUpload, type ExpectedUpload, lockLimits, type TaskLimits } from './task-limits.ts';
 import { isTerminal, progressWithin } from './task-states.ts';
 import { addTranscript, checkTranscribable, type Transcription } from './transcripts.ts';
 import { filenameOf, type VideoSource } from './video-source.ts';
@@ -29,11 +32,29 @@ export interface NewTask {
   inputDigest: string;
 }
 
+/** Refuses the upload of a task that would not be created. @throws LimitExceededError; `checkUpload` says more */
+export function checkTaskUpload(
+  db: Connection,
+  tenant: string,
+  upload: ExpectedUpload,
+  limits: TaskLimits,
+): Promise<StorageUse> {
+  return checkUpload(db, tasks, tenant, upload, limits);
+}
+
 /**
- * Creates a task and its first job in one transaction. A client token that came before brings back its task.
- * @throws InvalidInputError, NotFoundError for the index, ConflictError when the token came with another input
+ * Creates a task and its first job in one transaction. A client token that came before brings back its task, whatever
+ * the limits.
+ * @throws InvalidInputError, NotFoundError for the index, ConflictError when the token came with another input,
+ *   LimitExceededError
  */
-export async function createTask(tx: Transaction, queue: Queue, tenant: string, input: NewTask): Promise<TaskRow> {
+export async function createTask(
+  tx: Transaction,
+  queue: Queue,
+  tenant: string,
+  input: NewTask,
+  limits: TaskLimits = {},
+): Promise<TaskRow> {
   const issues = checkTask(input);
   if (issues.length > 0) throw new InvalidInputError(issues);
   const index = await findIndex(tx, tenant, input.indexId, { lock: 'key share' });
@@ -41,8 +62,10 @@ export async function createTask(tx: Transaction, queue: Queue, tenant: string, 
   const { source, transcription, clientToken = null, inputDigest } = input;
   const mismatches = transcription ? checkTranscribable(index) : [];
   if (mismatches.length > 0) throw new InvalidInputError(mismatches);
+  await lockLimits(tx, tenant, limits);
   const former = clientToken ? await findRepeated(tx, tasks, tenant, { clientToken, inputDigest }) : undefined;
   if (former) return former;
+  await checkNewTask(tx, tenant, source, limits);
   if ('asset' in source) await claimAsset(tx, source.asset);
   const status = 'asset' in source ? 'VALIDATING' : 'UPLOADING';
   const [task] = await tx.orm
@@ -67,7 +90,7 @@ export async function createTask(tx: Transaction, queue: Queue, tenant: string, 
     .onConflictDoNothing({ target: [tasks.tenant, tasks.clientToken] })
     .returning();
   // Another request with this token was faster: it has committed, and is found now.
-  if (!task) return createTask(tx, queue, tenant, input);
+  if (!task) return createTask(tx, queue, tenant, input, limits);
   if (transcription) await addTranscript(tx, task.id, transcription);
   await recordTransition(tx, task);
   return queueTask(tx, queue, task);
@@ -122,12 +145,20 @@ export async function cancelTask(tx: Transaction, tenant: string, id: string): P
 
 /**
  * Begins a task anew: from the download when its bytes never arrived, else from the validation.
- * @throws NotFoundError, or ConflictError when the task is neither FAILED nor CANCELED
+ * @throws NotFoundError, ConflictError when the task is neither FAILED nor CANCELED, or LimitExceededError
  */
-export async function retryTask(tx: Transaction, queue: Queue, tenant: string, id: string): Promise<TaskRow> {
+export async function retryTask(
+  tx: Transaction,
+  queue: Queue,
+  tenant: string,
+  id: string,
+  { queuedTasks, parallel = 1 }: TaskLimits = {},
+): Promise<TaskRow> {
+  await lockLimits(tx, tenant, { queuedTasks });
   const task = await lockTask(tx, tenant, id);
   if (task.status !== 'FAILED' && task.status !== 'CANCELED')
     throw new ConflictError(`The task is ${task.status}; only a FAILED or CANCELED task can be retried.`);
+  await refuseMoreTasks(tx, tenant, queuedTasks, parallel);
   const again = await advance(tx, task, task.status, task.asset ? 'VALIDATING' : 'UPLOADING');
   return queueTask(tx, queue, again);
 }

@@ -2,11 +2,12 @@ import { clearAllDataLoaders } from '@pothos/plugin-dataloader';
 import type DataLoader from 'dataloader';
 import type { App } from '../app.ts';
 import type { Caller } from '../domain/callers.ts';
+import type { TaskLimits } from '../domain/task-limits.ts';
 import type { LinkKey } from './thumbnail-url.ts';
 
 /** What resolvers work with, made anew for each request or, on a connection that stays open, each operation. */
 export interface Context {
-  app: Pick<App, 'env' | 'db' | 'queue' | 'events' | 'storage' | 'models' | 'embeds' | 'telemetry'>;
+  app: Pick<App, 'env' | 'db' | 'queue' | 'events' | 'storage' | 'models' | 'embeds' | 'uploads' | 'telemetry'>;
   /** Whom the request acts for. */
   caller: Caller;
   /** Whose rows this caller sees and writes. */
@@ -15,6 +16,10 @@ export interface Context {
   origin: string;
   /** What links to pictures are signed with; null where they need no signature. */
   linkKey: LinkKey | null;
+  /** What the tenant may have of tasks and bytes. */
+  limits: TaskLimits;
+  /** Bytes that the only file of the request has at the least; 0 where that is not known. */
+  leastUpload: number;
   /** The loaders of `createBatchLoader`, by what they load and with which arguments. */
   batches: Map<unknown, Map<string, DataLoader<string, unknown>>>;
 }
@@ -22,9 +27,11 @@ export interface Context {
 /** @param options.origin such as `http://127.0.0.1:4000` */
 export function createContext(
   app: Context['app'],
-  options: { caller: Caller; origin: string; linkKey: LinkKey | null },
+  options: { caller: Caller; origin: string; linkKey: LinkKey | null; leastUpload?: number },
 ): Context {
-  return { app, ...options, tenant: options.caller.tenant, batches: new Map() };
+  const { MAX_STORED_BYTES, MAX_QUEUED_TASKS, WORKER_CONCURRENCY } = app.env;
+  const limits = { storedBytes: MAX_STORED_BYTES, queuedTasks: MAX_QUEUED_TASKS, parallel: WORKER_CONCURRENCY };
+  return { app, leastUpload: 0, ...options, tenant: options.caller.tenant, limits, batches: new Map() };
 }
 
 /** Makes the next read of anything go to the database: the events of one subscription share their context. */

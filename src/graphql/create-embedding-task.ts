@@ -1,8 +1,9 @@
+import type { FileUpload } from 'graphql-upload-minimal';
 import type { EmbeddingTaskRow } from '../db/schema.ts';
 import { LONGEST_EMBEDDED } from '../domain/check-embeddable.ts';
 import { checkClientToken } from '../domain/client-tokens.ts';
 import { chooseSettings, type EmbeddingSettings } from '../domain/embedding-settings.ts';
-import { createEmbeddingTask } from '../domain/embedding-tasks.ts';
+import { checkEmbeddingUpload, createEmbeddingTask } from '../domain/embedding-tasks.ts';
 import type { VideoSource } from '../domain/video-source.ts';
 import { ConflictError, InvalidInputError, LimitExceededError, NotFoundError } from '../errors.ts';
 import { builder } from './builder.ts';
@@ -10,6 +11,7 @@ import type { Context } from './context.ts';
 import { EmbeddingScopeEnum } from './embedding-scope.ts';
 import { digestInput } from './input-digest.ts';
 import { ModalityEnum } from './modality.ts';
+import { receiveFiles } from './receive-files.ts';
 import { passOver, receiveUpload } from './receive-upload.ts';
 import { EmbeddingTask } from './refs.ts';
 import { noVideoGiven, storeVideo } from './store-video.ts';
@@ -76,9 +78,7 @@ builder.mutationField('createEmbeddingTask', (t) =>
         const given = await checkBeforeUpload(context, input);
         if (input.videoUrl) return await addTask(context, given, { url: input.videoUrl });
         if (!input.videoFile) throw noVideoGiven();
-        return await receiveUpload(input.videoFile, 'videoFile', (file) =>
-          storeVideo(context, file, (source, beforeCommit) => addTask(context, given, source, beforeCommit)),
-        );
+        return await receiveTask(context, given, input.videoFile);
       } finally {
         passOver(input.videoFile);
       }
@@ -97,15 +97,26 @@ async function checkBeforeUpload(
   return { settings, clientToken };
 }
 
+async function receiveTask(context: Context, given: Given, videoFile: Promise<FileUpload>): Promise<EmbeddingTaskRow> {
+  const { app, tenant, limits, leastUpload: least } = context;
+  const storage = await checkEmbeddingUpload(app.db, tenant, { clientToken: given.clientToken, least }, limits);
+  return receiveFiles(context, [videoFile], () =>
+    receiveUpload(videoFile, 'videoFile', (file) =>
+      storeVideo(context, file, storage, (source, beforeCommit) => addTask(context, given, source, beforeCommit)),
+    ),
+  );
+}
+
 async function addTask(
-  { app, tenant }: Context,
+  { app, tenant, limits }: Context,
   { settings, clientToken }: Given,
   source: VideoSource,
   beforeCommit = async () => {},
 ): Promise<EmbeddingTaskRow> {
   const inputDigest = digestInput({ ...settings, source });
   return app.db.transaction(async (tx) => {
-    const task = await createEmbeddingTask(tx, app.queue, tenant, { settings, source, clientToken, inputDigest });
+    const input = { settings, source, clientToken, inputDigest };
+    const task = await createEmbeddingTask(tx, app.queue, tenant, input, limits);
     // A repeated request may bring back a task that has given up its bytes.
     if (task.asset !== null) await beforeCommit();
     return task;

@@ -1,12 +1,14 @@
 import type { TaskRow } from '../db/schema.ts';
 import { findIndex } from '../domain/indexes.ts';
-import { checkTask, createTask, type NewTask } from '../domain/tasks.ts';
+import { type StorageUse, UNLIMITED } from '../domain/stored-bytes.ts';
+import { checkTask, checkTaskUpload, createTask, type NewTask } from '../domain/tasks.ts';
 import { checkTranscribable, LARGEST_TRANSCRIPTION } from '../domain/transcripts.ts';
 import { ConflictError, InvalidInputError, LimitExceededError, NotFoundError } from '../errors.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { localId } from './global-ids.ts';
 import { digestInput } from './input-digest.ts';
+import { receiveFiles } from './receive-files.ts';
 import { checkTranscription, receiveTranscription } from './receive-transcription.ts';
 import { passOver, receiveUpload } from './receive-upload.ts';
 import { Task } from './refs.ts';
@@ -62,8 +64,9 @@ builder.mutationField('createTask', (t) =>
       const { userMetadata, language, clientToken } = input;
       const given = { indexId: localId('Index', input.indexId), userMetadata, language, clientToken };
       try {
-        await checkBeforeUpload(context, given, input);
-        return await receiveTask(context, given, input);
+        const storage = await checkBeforeUpload(context, given, input);
+        const files = [input.videoFile, input.transcriptionFile];
+        return await receiveFiles(context, files, () => receiveTask(context, given, input, storage));
       } finally {
         passOver(input.videoFile);
         passOver(input.transcriptionFile);
@@ -72,18 +75,24 @@ builder.mutationField('createTask', (t) =>
   }),
 );
 
-/** Refuses what can be refused without the bytes: nobody likes to upload for an hour and be told of a wrong id then. */
-async function checkBeforeUpload({ app, tenant }: Context, given: Given, input: CreateTask): Promise<void> {
+/**
+ * Refuses what can be refused without the bytes: nobody likes to upload for an hour and be told of a wrong id then.
+ * @returns what may be stored of the bytes
+ */
+async function checkBeforeUpload(context: Context, given: Given, input: CreateTask): Promise<StorageUse> {
+  const { app, tenant, limits, leastUpload: least } = context;
   const issues = [...checkTask(given), ...checkTranscription(input)];
   if (issues.length > 0) throw new InvalidInputError(issues);
   const index = await findIndex(app.db, tenant, given.indexId);
   if (!index) throw new NotFoundError('No such index.');
   const mismatches = input.provideTranscription ? checkTranscribable(index) : [];
   if (mismatches.length > 0) throw new InvalidInputError(mismatches);
+  if (input.videoUrl || !input.videoFile) return UNLIMITED;
+  return checkTaskUpload(app.db, tenant, { clientToken: given.clientToken, least }, limits);
 }
 
 /** Reads the parts of the request in whichever order they come, and adds the task once all of them are there. */
-async function receiveTask(context: Context, given: Given, input: CreateTask): Promise<TaskRow> {
+async function receiveTask(context: Context, given: Given, input: CreateTask, storage: StorageUse): Promise<TaskRow> {
   const { videoUrl, videoFile } = input;
   const arriving = receiveTranscription(input);
   // It is waited for below, unless the video fails first.
@@ -94,14 +103,14 @@ async function receiveTask(context: Context, given: Given, input: CreateTask): P
   }
   if (!videoFile) throw noVideoGiven();
   return receiveUpload(videoFile, 'videoFile', (file) =>
-    storeVideo(context, file, async (source, beforeCommit) =>
+    storeVideo(context, file, storage, async (source, beforeCommit) =>
       addTask(context, { ...given, transcription: await arriving }, source, beforeCommit),
     ),
   );
 }
 
 async function addTask(
-  { app, tenant }: Context,
+  { app, tenant, limits }: Context,
   given: Given,
   source: NewTask['source'],
   beforeCommit = async () => {},
@@ -109,7 +118,8 @@ async function addTask(
   const { userMetadata, language, indexId, transcription } = given;
   const content = { indexId, userMetadata: userMetadata ?? {}, language: language ?? null, source, transcription };
   return app.db.transaction(async (tx) => {
-    const task = await createTask(tx, app.queue, tenant, { ...given, source, inputDigest: digestInput(content) });
+    const input = { ...given, source, inputDigest: digestInput(content) };
+    const task = await createTask(tx, app.queue, tenant, input, limits);
     await beforeCommit();
     return task;
   });

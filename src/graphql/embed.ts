@@ -61,13 +61,14 @@ builder.mutationField('embed', (t) =>
   }),
 );
 
-async function embed({ app }: Context, input: typeof EmbedInput.$inferInput) {
+async function embed(context: Context, input: typeof EmbedInput.$inferInput) {
+  const { app } = context;
   const kind = kindOf(input);
   if (input.text != null) checkEmbedText(input.text);
   // A place is taken before any bytes are: images wait in memory.
   return enterEmbeds(app.embeds, async (inTurn) => {
     const space = await chooseSpace(app.models, input.model, kind);
-    const query = await readQuery(input, app.env.FETCH_ALLOW_ADDRESSES);
+    const query = await readQuery(input, context);
     const vector = await inTurn(() => embedQuery(app.models, space, query));
     return { model: space.model, vector };
   });
@@ -84,9 +85,10 @@ function kindOf(input: typeof EmbedInput.$inferInput): 'text' | 'image' {
 
 async function readQuery(
   { text, image, imageUrl }: typeof EmbedInput.$inferInput,
-  allowAddresses: readonly string[],
+  context: Context,
 ): Promise<EmbedQuery> {
-  if (image) return { image: await readUploadedImage(image, 'image') };
-  if (imageUrl != null) return { image: await readRemoteImage(imageUrl, 'imageUrl', allowAddresses) };
+  if (image) return { image: await readUploadedImage(context, image, 'image') };
+  const { FETCH_ALLOW_ADDRESSES } = context.app.env;
+  if (imageUrl != null) return { image: await readRemoteImage(imageUrl, 'imageUrl', FETCH_ALLOW_ADDRESSES) };
   return { text: text ?? '' };
 }

@@ -13,9 +13,8 @@ declare global {
   }
 }
 
-/** An expected error as an entry of `errors`, with its code; any other error as it is, for the server to mask. */
-function toGraphQLError(error: unknown): unknown {
-  if (!(error instanceof ExpectedError)) return error;
+/** An expected error as an entry of `errors`, with its code. */
+export function toGraphQLError(error: ExpectedError): GraphQLError {
   const extensions = {
     code: error.code,
     ...(error instanceof InvalidInputError && { issues: error.issues }),
@@ -50,8 +49,9 @@ function translate(resolve: () => unknown): unknown {
   }
 }
 
+/** Any other error stays as it is, for the server to mask. */
 function rethrow(error: unknown): never {
-  throw toGraphQLError(error);
+  throw error instanceof ExpectedError ? toGraphQLError(error) : error;
 }
 
 SchemaBuilder.registerPlugin(PLUGIN, ExpectedErrorsPlugin);

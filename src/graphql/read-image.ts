@@ -1,6 +1,8 @@
 import type { FileUpload } from 'graphql-upload-minimal';
 import { InvalidInputError } from '../errors.ts';
 import { fetchRemoteBytes, RemoteFileError } from '../storage/remote-file.ts';
+import type { Context } from './context.ts';
+import { receiveFiles } from './receive-files.ts';
 import { readWhole, receiveUpload } from './receive-upload.ts';
 
 /** Bytes of an image that stands in memory while it is searched for. */
@@ -8,10 +10,16 @@ const LARGEST_IMAGE = 20_000_000;
 /** Milliseconds that the download of an image may take. */
 const LONGEST_DOWNLOAD = 60_000;
 
-/** An uploaded image, whole. @throws InvalidInputError when it is too large, and as `receiveUpload` does */
-export async function readUploadedImage(upload: Promise<FileUpload>, field: string): Promise<Uint8Array> {
+/** An uploaded image, whole. @throws InvalidInputError when it is too large, as `receiveFiles` and `receiveUpload` do */
+export async function readUploadedImage(
+  context: Context,
+  upload: Promise<FileUpload>,
+  field: string,
+): Promise<Uint8Array> {
   const tooLarge = () => refuse(field, `The image is larger than ${LARGEST_IMAGE} bytes.`);
-  return receiveUpload(upload, field, (file) => readWhole(file, LARGEST_IMAGE, tooLarge));
+  return receiveFiles(context, [upload], () =>
+    receiveUpload(upload, field, (file) => readWhole(file, LARGEST_IMAGE, tooLarge)),
+  );
 }
 
 /** An image from a URL, whole. @throws InvalidInputError saying why it cannot be had */

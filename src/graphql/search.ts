@@ -43,13 +43,14 @@ builder.queryField('search', (t) =>
 const QUERIES = ['text', 'image', 'imageUrl', 'videoSegment'] as const;
 
 /** The one query that is given, with its bytes. */
-async function readQuery(input: typeof SearchInput.$inferInput, { app }: Context): Promise<SearchQuery> {
+async function readQuery(input: typeof SearchInput.$inferInput, context: Context): Promise<SearchQuery> {
   const given = QUERIES.filter((name) => input[name] != null);
   const { text, image, imageUrl, videoSegment } = input;
   if (given.length === 1) {
     if (text != null) return { text };
-    if (image) return { image: await readUploadedImage(image, 'image') };
-    if (imageUrl != null) return { image: await readRemoteImage(imageUrl, 'imageUrl', app.env.FETCH_ALLOW_ADDRESSES) };
+    if (image) return { image: await readUploadedImage(context, image, 'image') };
+    const { FETCH_ALLOW_ADDRESSES } = context.app.env;
+    if (imageUrl != null) return { image: await readRemoteImage(imageUrl, 'imageUrl', FETCH_ALLOW_ADDRESSES) };
     if (videoSegment) return { videoSegment: { ...videoSegment, videoId: localId('Video', videoSegment.videoId) } };
   }
   const message = `${given.join(', ') || 'none'} given; exactly one of ${QUERIES.join(', ')} is needed.`;

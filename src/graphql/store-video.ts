@@ -1,3 +1,4 @@
+import { bytesLeft, outOfStorage, type StorageUse } from '../domain/stored-bytes.ts';
 import type { VideoSource } from '../domain/video-source.ts';
 import { InvalidInputError, LimitExceededError } from '../errors.ts';
 import { AssetTooLargeError } from '../storage/storage.ts';
@@ -7,17 +8,21 @@ import type { ArrivingFile } from './receive-upload.ts';
 
 /**
  * Stores the bytes of a video, and makes them visible in the same step as the row that refers to them.
+ * @param storage what the tenant may store: a file that turns out to be larger than what is left is cut off
  * @param add inserts the row, and calls `beforeCommit` at the end of its transaction; without that nothing is kept
  * @throws LimitExceededError, and whatever `add` throws
  */
 export async function storeVideo<Row>(
   { app }: Context,
   { filename, bytes }: ArrivingFile,
+  storage: StorageUse,
   add: (source: VideoSource, beforeCommit: () => Promise<void>) => Promise<Row>,
 ): Promise<Row> {
+  const maxBytes = Math.min(app.env.MAX_UPLOAD_SIZE, bytesLeft(storage));
   const counted = countUpload(app.telemetry.metrics, bytes);
-  const received = await app.storage.receiveAsset(counted, { maxBytes: app.env.MAX_UPLOAD_SIZE }).catch((error) => {
+  const received = await app.storage.receiveAsset(counted, { maxBytes }).catch((error) => {
     if (!(error instanceof AssetTooLargeError)) throw error;
+    if (error.limit < app.env.MAX_UPLOAD_SIZE) throw outOfStorage(storage, `more than ${error.limit}`);
     throw new LimitExceededError(`${error.message}.`, `${error.limit} bytes in one upload`);
   });
   try {

@@ -13,7 +13,10 @@ const TaskFailureCode = builder.enumType('TaskFailureCode', {
       description: 'It is shorter than `minDuration`, or ends before the part that an embedding task was asked for.',
     },
     VIDEO_DURATION_TOO_LONG: { description: 'It is longer than `maxDuration`, or than an embedding task takes.' },
-    VIDEO_FILESIZE_TOO_LARGE: { description: 'The file is larger than `maxFileSize`, or than this server takes.' },
+    VIDEO_FILESIZE_TOO_LARGE: {
+      description:
+        'The file is larger than `maxFileSize`, than this server takes, or than what you may still store (MAX_STORED_BYTES).',
+    },
     DOWNLOAD_FAILED: { description: 'The URL of the video, or of its transcription, could not be downloaded.' },
     TRANSCRIPTION_INVALID: {
       description:

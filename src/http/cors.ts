@@ -10,10 +10,14 @@ export function isWelcome(allowed: readonly string[] | undefined, origin: string
   return allowed ? allowed.includes('*') || allowed.includes(origin) : LOOPBACK.test(origin);
 }
 
+/** Headers of answers that scripts of other origins may read. */
+const EXPOSED = ['RateLimit-Policy', 'RateLimit', 'Retry-After'];
+
 /** The CORS answer to a request. */
 export function corsOf(allowed: readonly string[] | undefined): (request: Request) => CORSOptions {
   return (request) => {
     const origin = request.headers.get('origin') ?? '';
-    return isWelcome(allowed, origin) ? { origin, methods: ['GET', 'POST', 'OPTIONS'], credentials: false } : false;
+    if (!isWelcome(allowed, origin)) return false;
+    return { origin, methods: ['GET', 'POST', 'OPTIONS'], credentials: false, exposedHeaders: EXPOSED };
   };
 }

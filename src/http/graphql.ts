@@ -1,7 +1,7 @@
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import { createYoga } from 'graphql-yoga';
 import type { App } from '../app.ts';
-import { createContext } from '../graphql/context.ts';
+import { type Context, createContext } from '../graphql/context.ts';
 import { schema } from '../graphql/schema.ts';
 import { useBodyLimit } from './body-limit.ts';
 import { type NodeContext, originOf } from './caller.ts';
@@ -13,9 +13,10 @@ import { useKeys } from './keys.ts';
 import { maskError } from './mask-error.ts';
 import { useMetrics } from './metrics.ts';
 import { useOperationRecord } from './operation-record.ts';
+import { type RateLimit, useRateLimit } from './rate-limit.ts';
 import { useRoles } from './roles.ts';
 import { useThumbnails } from './thumbnails.ts';
-import { useUploads } from './uploads.ts';
+import { leastFileSize, useUploads } from './uploads.ts';
 
 const WELCOME = `# Reelgraph: index videos, watch them become READY, search them.
 query Indexes {
@@ -26,13 +27,21 @@ query Indexes {
 }
 `;
 
+/** What the endpoint is guarded by. */
+export interface Guards {
+  keyring: Keyring;
+  /** Where requests are counted, if they are. */
+  rateLimit: RateLimit | undefined;
+}
+
 /** The GraphQL endpoint and everything else that is answered over HTTP, as a list of plugins in their order. */
-export function createGraphQLEndpoint(app: App, keyring: Keyring) {
-  return createYoga<NodeContext>({
+export function createGraphQLEndpoint(app: App, { keyring, rateLimit }: Guards) {
+  return createYoga<NodeContext, Context>({
     schema,
-    context({ request, identity }) {
+    context({ request, identity, params }) {
       if (!identity) throw new Error('a request came by the keys');
-      return createContext(app, { ...identity, origin: originOf(app, request.url) });
+      const leastUpload = leastFileSize(request, params);
+      return createContext(app, { ...identity, origin: originOf(app, request.url), leastUpload });
     },
     plugins: [
       useHealth(app),
@@ -41,6 +50,7 @@ export function createGraphQLEndpoint(app: App, keyring: Keyring) {
       useThumbnails(app, keyring),
       useCsrfPrevention(),
       useKeys(keyring),
+      useRateLimit(rateLimit),
       useUploads(),
       useBodyLimit(),
       useRoles(),

@@ -6,6 +6,7 @@ import { createGraphQLEndpoint } from './graphql.ts';
 import { createKeyring } from './keyring.ts';
 import { isLoopback } from './loopback.ts';
 import { observeRequest } from './observe-request.ts';
+import { createRateLimit } from './rate-limit.ts';
 import { serveWebSockets } from './websocket.ts';
 
 /** Milliseconds that a client has to send a request's head; bodies may take as long as they keep coming. */
@@ -25,7 +26,9 @@ export interface HttpServer {
  */
 export async function listen(app: App, address: { host: string; port: number }): Promise<HttpServer> {
   const keyring = createKeyring(app, { keyless: isLoopback(address.host) });
-  const endpoint = createGraphQLEndpoint(app, keyring);
+  const rateLimit = createRateLimit(app.env.MAX_REQUESTS_PER_MINUTE);
+  const guards = { keyring, rateLimit };
+  const endpoint = createGraphQLEndpoint(app, guards);
   // An upload may last for hours: only its head has a deadline.
   const server = createServer({ requestTimeout: 0, headersTimeout: HEAD_TIMEOUT }, (request, response) => {
     observeRequest(app, request, response, () => {
@@ -37,7 +40,7 @@ export async function listen(app: App, address: { host: string; port: number }):
   server.listen(address.port, address.host);
   await once(server, 'listening');
   // Only now: an address that cannot be had is no fault of the WebSockets, which would print it.
-  const closeWebSockets = serveWebSockets(app, server, endpoint, keyring);
+  const closeWebSockets = serveWebSockets(app, server, endpoint, guards);
   return {
     url: addressOf(server),
     async close() {

@@ -4,11 +4,12 @@ import { CloseCode } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { App } from '../app.ts';
-import { UnauthenticatedError } from '../errors.ts';
+import { ExpectedError, UnauthenticatedError } from '../errors.ts';
+import { toGraphQLError } from '../graphql/expected-errors-plugin.ts';
 import { keyOfSocket } from './caller.ts';
 import { isWelcome } from './cors.ts';
-import type { createGraphQLEndpoint } from './graphql.ts';
-import type { Identity, Keyring } from './keyring.ts';
+import type { createGraphQLEndpoint, Guards } from './graphql.ts';
+import type { Identity } from './keyring.ts';
 import { maskError } from './mask-error.ts';
 import { type Enveloped, observeSockets } from './observe-sockets.ts';
 
@@ -26,7 +27,7 @@ export function serveWebSockets(
   app: App,
   server: Server,
   endpoint: ReturnType<typeof createGraphQLEndpoint>,
-  keyring: Keyring,
+  { keyring, rateLimit }: Guards,
 ): () => Promise<void> {
   const sockets = new WebSocketServer({
     server,
@@ -69,6 +70,9 @@ export function serveWebSockets(
           const request = new Request(url, { method: 'POST' });
           const enveloped = endpoint.getEnveloped({ ...context, req, request, params, identity } as never);
           const { schema, execute, subscribe, contextFactory, parse, validate } = enveloped;
+          // First of all: what is over the limit is not to cost anything.
+          const contextValue = await contextFactory();
+          await rateLimit?.take(contextValue.tenant);
           const document = parse(params.query);
           const faults = validate(schema, document);
           if (faults.length > 0) return faults;
@@ -77,12 +81,12 @@ export function serveWebSockets(
             document,
             operationName: params.operationName,
             variableValues: params.variables,
-            contextValue: await contextFactory(),
+            contextValue,
             rootValue: { execute, subscribe },
           } as never;
         } catch (error) {
           // A throw would close the socket, and end the other operations on it.
-          return [maskError(app, error, 'Unexpected error.')];
+          return [error instanceof ExpectedError ? toGraphQLError(error) : maskError(app, error, 'Unexpected error.')];
         }
       }),
     },

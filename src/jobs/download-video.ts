@@ -1,14 +1,18 @@
 import type { App } from '../app.ts';
+import type { Transaction } from '../db/client.ts';
+import type { Asset } from '../domain/assets.ts';
 import { checkSize } from '../domain/check-video.ts';
+import { bytesLeft, describeShortage, findShortage, measureStorage } from '../domain/stored-bytes.ts';
 import { openRemoteFile } from '../storage/remote-file.ts';
 import { AssetTooLargeError, type ReceivedAsset } from '../storage/storage.ts';
 import { countDownload } from '../telemetry/transfers.ts';
 import { retryDownload } from './retry-download.ts';
 import { TaskFailedError, type TaskWork } from './task-job.ts';
 
-/** A video to download, and the most bytes that it may have. */
+/** A video to download, who stores it, and the most bytes that it may have. */
 interface RemoteVideo {
   url: string;
+  tenant: string;
   maxFileSize: number;
 }
 
@@ -26,8 +30,10 @@ export async function downloadVideo(app: App, video: RemoteVideo, work: Work): P
 
 async function downloadOnce(app: App, video: RemoteVideo, { signal, report }: Work): Promise<ReceivedAsset> {
   const { body, size } = await openRemoteFile(video.url, { allowAddresses: app.env.FETCH_ALLOW_ADDRESSES, signal });
-  const refuseTooLarge = (bytes: number) => {
-    const failure = checkSize(bytes, video);
+  const storage = await measureStorage(app.db, video.tenant, app.env.MAX_STORED_BYTES);
+  const left = bytesLeft(storage);
+  const refuseTooLarge = (bytes: number, came = String(bytes)) => {
+    const failure = checkSize(bytes, video) ?? (bytes > left ? describeShortage(storage, came) : undefined);
     if (failure) throw new TaskFailedError(failure);
   };
   refuseTooLarge(size ?? 0);
@@ -41,11 +47,20 @@ async function downloadOnce(app: App, video: RemoteVideo, { signal, report }: Wo
   }
   try {
     return await app.storage.receiveAsset(countDownload(app.telemetry.metrics, reportBytes()), {
-      maxBytes: video.maxFileSize,
+      maxBytes: Math.min(video.maxFileSize, left),
       signal,
     });
   } catch (error) {
-    if (error instanceof AssetTooLargeError) refuseTooLarge(error.limit + 1);
+    if (error instanceof AssetTooLargeError) refuseTooLarge(error.limit + 1, `more than ${error.limit}`);
     throw error;
   }
+}
+
+/**
+ * Fails a task whose downloaded bytes the tenant may not store in addition to what it has by now. To be called before
+ * the task is locked, in the transaction that keeps the bytes. @throws TaskFailedError (VIDEO_FILESIZE_TOO_LARGE)
+ */
+export async function refuseShortage(app: App, tx: Transaction, tenant: string, asset: Asset): Promise<void> {
+  const shortage = await findShortage(tx, tenant, app.env.MAX_STORED_BYTES, asset);
+  if (shortage) throw new TaskFailedError(describeShortage(shortage, String(asset.size)));
 }

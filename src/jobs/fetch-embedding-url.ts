@@ -2,7 +2,7 @@ import type { App } from '../app.ts';
 import { noteEmbeddingTask, progressOf } from '../domain/advance-embedding-task.ts';
 import { queueEmbeddingTask } from '../domain/queue-embedding-task.ts';
 import type { JobContext } from '../queue/worker.ts';
-import { downloadVideo } from './download-video.ts';
+import { downloadVideo, refuseShortage } from './download-video.ts';
 import { runEmbeddingTaskJob } from './embedding-task-job.ts';
 
 /** Downloads the video of an embedding task that was given a URL; its bytes and the next job come together. */
@@ -11,10 +11,11 @@ export async function runFetchEmbeddingUrl(app: App, { id }: { id: string }, con
     // The job was held for dead after it had done its work.
     if (task.asset) return;
     if (!task.sourceUrl) throw new Error(`embedding task ${id} has no URL`);
-    const video = { url: task.sourceUrl, maxFileSize: app.env.MAX_UPLOAD_SIZE };
+    const video = { url: task.sourceUrl, tenant: task.tenant, maxFileSize: app.env.MAX_UPLOAD_SIZE };
     const received = await downloadVideo(app, video, { signal, report: reportOf('download') });
     try {
       await app.db.transaction(async (tx) => {
+        await refuseShortage(app, tx, task.tenant, received);
         const news = { progress: progressOf('decode', 0), asset: received };
         const arrived = await noteEmbeddingTask(tx, id, news);
         await received.commit();

@@ -4,7 +4,7 @@ import { findIndex } from '../domain/indexes.ts';
 import { queueTask } from '../domain/queue-task.ts';
 import type { JobContext } from '../queue/worker.ts';
 import type { ReceivedAsset } from '../storage/storage.ts';
-import { downloadVideo } from './download-video.ts';
+import { downloadVideo, refuseShortage } from './download-video.ts';
 import { downloadTranscription } from './read-transcription.ts';
 import { runTaskJob, type TaskWork } from './task-job.ts';
 
@@ -16,6 +16,7 @@ export async function runFetchUrl(app: App, run: TaskRun, context: JobContext): 
     const received = await download(app, work);
     try {
       await app.db.transaction(async (tx) => {
+        await refuseShortage(app, tx, work.task.tenant, received);
         const task = await advance(tx, run, 'UPLOADING', 'VALIDATING', { asset: received });
         await received.commit();
         await queueTask(tx, app.queue, task);
@@ -30,5 +31,6 @@ async function download(app: App, work: TaskWork): Promise<ReceivedAsset> {
   const { task } = work;
   const index = await findIndex(app.db, task.tenant, task.indexId);
   if (!index || !task.sourceUrl) throw new Error(`task ${task.id} has no URL or no index`);
-  return downloadVideo(app, { url: task.sourceUrl, maxFileSize: index.validation.maxFileSize }, work);
+  const { maxFileSize } = index.validation;
+  return downloadVideo(app, { url: task.sourceUrl, tenant: task.tenant, maxFileSize }, work);
 }

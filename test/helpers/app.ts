@@ -10,6 +10,7 @@ import { createEvents } from '../../src/events/events.ts';
 import { startWorkers } from '../../src/jobs/start-workers.ts';
 import { createMedia } from '../../src/media/media.ts';
 import { createBoundedQueue } from '../../src/queue/bounded-queue.ts';
+import { createPlaces } from '../../src/queue/places.ts';
 import { createQueue } from '../../src/queue/queue.ts';
 import { createStorage } from '../../src/storage/storage.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
@@ -36,7 +37,8 @@ export async function createTestApp(options: { workers?: boolean; env?: Partial<
   const storage = await createStorage({ folder });
   const media = await createMedia({ searchPath: process.env.PATH ?? '', decodes: env.WORKER_CONCURRENCY });
   const embeds = createBoundedQueue({ places: env.EMBED_QUEUE, running: 1 });
-  const app: App = { env, log, db, queue, events, storage, models, media, embeds, telemetry };
+  const uploads = createPlaces(env.MAX_UPLOADS_IN_FLIGHT);
+  const app: App = { env, log, db, queue, events, storage, models, media, embeds, uploads, telemetry };
   await queue.start(ALL_JOBS);
   await events.start();
   await ensureVectorIndexes(db, await models.list());

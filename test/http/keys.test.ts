@@ -51,7 +51,7 @@ describe('a server', () => {
   it('that others reach lets nobody in without a key, even where there is none', async () => {
     await using other = await createTestApp();
     const keyring = createKeyring(other.app, { keyless: false });
-    const endpoint = createGraphQLEndpoint(other.app, keyring);
+    const endpoint = createGraphQLEndpoint(other.app, { keyring, rateLimit: undefined });
     const send = (headers: Record<string, string>) =>
       endpoint.fetch(
         'http://reelgraph.test/graphql',
