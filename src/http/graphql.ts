@@ -5,10 +5,14 @@ import { createContext } from '../graphql/context.ts';
 import { schema } from '../graphql/schema.ts';
 import { useBodyLimit } from './body-limit.ts';
 import { DEFAULT_TENANT, type NodeContext, originOf } from './caller.ts';
+import { useComplexityLimit } from './complexity-limit.ts';
 import { corsOf } from './cors.ts';
 import { useCsrfPrevention } from './csrf.ts';
+import { useDocumentLimits } from './document-limits.ts';
 import { useHealth } from './health.ts';
+import { useIntrospection } from './introspection.ts';
 import { maskError } from './mask-error.ts';
+import type { PersistedDocuments } from './persisted-documents.ts';
 import { useThumbnails } from './thumbnails.ts';
 import { useUploads } from './uploads.ts';
 
@@ -22,21 +26,34 @@ query Indexes {
 `;
 
 /** The GraphQL endpoint and everything else that is answered over HTTP, as a list of plugins in their order. */
-export function createGraphQLEndpoint(app: App) {
+export function createGraphQLEndpoint(app: App, documents?: PersistedDocuments) {
+  const { env } = app;
+  // Whoever may not read the schema must not guess it either.
+  const suggestions = env.INTROSPECTION;
   return createYoga<NodeContext>({
     schema,
     context: ({ request }) => createContext(app, { tenant: DEFAULT_TENANT, origin: originOf(app, request.url) }),
-    plugins: [useHealth(app), useThumbnails(app), useCsrfPrevention(), useUploads(), useBodyLimit()],
+    plugins: [
+      useHealth(app),
+      useThumbnails(app),
+      useCsrfPrevention(),
+      useUploads(env.MAX_BODY_SIZE),
+      useBodyLimit(env.MAX_BODY_SIZE),
+      documents?.plugin ?? {},
+      useIntrospection(env.INTROSPECTION),
+      useDocumentLimits({ tokens: env.MAX_TOKENS, depth: env.MAX_DEPTH, aliases: env.MAX_ALIASES, suggestions }),
+      useComplexityLimit(env.MAX_COMPLEXITY, { suggestions }),
+    ],
     // Its own limit would hold for uploads too.
     maxRequestBodySize: false,
     maskedErrors: { maskError: (error, message) => maskError(app.log, error, message), isDev: false },
-    cors: corsOf(app.env.CORS_ORIGINS),
-    graphiql: { title: 'Reelgraph', defaultQuery: WELCOME, subscriptionsProtocol: 'WS' },
+    cors: corsOf(env.CORS_ORIGINS),
+    graphiql: env.GRAPHIQL && { title: 'Reelgraph', defaultQuery: WELCOME, subscriptionsProtocol: 'WS' },
     renderGraphiQL,
     landingPage: false,
     // Yoga's own answer has no body, and comes before the plugins'.
     healthCheckEndpoint: '/-/alive',
-    batching: false,
+    batching: env.MAX_BATCH > 1 && { limit: env.MAX_BATCH },
     logging: false,
   });
 }

@@ -3,10 +3,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { App } from '../app.ts';
 import { createGraphQLEndpoint } from './graphql.ts';
+import { readPersistedDocuments } from './persisted-documents.ts';
+import { endSlowClients } from './slow-clients.ts';
 import { serveWebSockets } from './websocket.ts';
 
-/** Milliseconds that a client has to send a request's head; bodies may take as long as they keep coming. */
-const HEAD_TIMEOUT = 30_000;
+/** Milliseconds between two looks at whether a request's head is late. */
+const CHECK_HEADS = 2_000;
 
 /** The API as it is reached over the network. */
 export interface HttpServer {
@@ -18,17 +20,22 @@ export interface HttpServer {
 
 /** Listens on an address; port 0 takes a free one. Rejects when the address cannot be had. */
 export async function listen(app: App, address: { host: string; port: number }): Promise<HttpServer> {
-  const endpoint = createGraphQLEndpoint(app);
-  // An upload may last for hours: only its head has a deadline.
-  const server = createServer({ requestTimeout: 0, headersTimeout: HEAD_TIMEOUT }, (request, response) => {
+  const documents = await readPersistedDocuments(app);
+  const endpoint = createGraphQLEndpoint(app, documents);
+  const timeout = app.env.CLIENT_TIMEOUT * 1000;
+  // An upload may last for hours: only its head has a deadline of Node's.
+  const timeouts = { requestTimeout: 0, headersTimeout: timeout, connectionsCheckingInterval: CHECK_HEADS };
+  const server = createServer(timeouts, (request, response) => {
     // Of an address that cannot be read Yoga would tell the client where in its code it stumbled.
     if (URL.canParse(request.url ?? '/', `http://${request.headers.host}`)) void endpoint(request, response);
     else response.writeHead(400).end();
   });
+  server.maxConnections = app.env.MAX_CONNECTIONS;
+  endSlowClients(server, timeout);
   server.listen(address.port, address.host);
   await once(server, 'listening');
   // Only now: an address that cannot be had is no fault of the WebSockets, which would print it.
-  const closeWebSockets = serveWebSockets(app, server, endpoint);
+  const closeWebSockets = serveWebSockets(app, server, endpoint, documents);
   return {
     url: addressOf(server),
     async close() {

@@ -1,14 +1,18 @@
 import type { Server } from 'node:http';
 import type { ExecutionArgs } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
-import { WebSocketServer } from 'ws';
+import type { GraphQLParams } from 'graphql-yoga';
+import { type WebSocket, WebSocketServer } from 'ws';
 import type { App } from '../app.ts';
 import { isWelcome } from './cors.ts';
 import type { createGraphQLEndpoint } from './graphql.ts';
+import { limitExceeded } from './limit-exceeded.ts';
 import { maskError } from './mask-error.ts';
+import type { PersistedDocuments } from './persisted-documents.ts';
+import { guardSocket } from './socket-guard.ts';
 
-/** Bytes of one message: a document and its variables, no files. */
-const LARGEST_MESSAGE = 1_000_000;
+/** Milliseconds that a client has for its part of closing; one that does not read will not even notice. */
+const CLOSE_TIMEOUT = 2_000;
 
 /** What the operation's own functions travel in from `onSubscribe` to `execute` and `subscribe`. */
 interface Enveloped {
@@ -24,26 +28,46 @@ export function serveWebSockets(
   app: App,
   server: Server,
   endpoint: ReturnType<typeof createGraphQLEndpoint>,
+  documents?: PersistedDocuments,
 ): () => Promise<void> {
   const sockets = new WebSocketServer({
     server,
     path: endpoint.graphqlEndpoint,
-    maxPayload: LARGEST_MESSAGE,
-    verifyClient: ({ origin }: { origin?: string }) => !origin || isWelcome(app.env.CORS_ORIGINS, origin),
+    maxPayload: app.env.MAX_BODY_SIZE,
+    // The types are behind ws 8.19.
+    ...({ closeTimeout: CLOSE_TIMEOUT } as object),
+    verifyClient({ origin }: { origin?: string }, answer) {
+      if (origin && !isWelcome(app.env.CORS_ORIGINS, origin)) answer(false, 401);
+      // The other half of the connections is left to requests.
+      else if (sockets.clients.size >= app.env.MAX_CONNECTIONS / 2) answer(false, 503);
+      else answer(true);
+    },
+  });
+  const operations = new WeakMap<WebSocket, () => number>();
+  sockets.on('connection', (socket, request) => {
+    const isIdle = () => operations.get(socket)?.() === 0;
+    guardSocket(socket, request.socket, { timeout: app.env.CLIENT_TIMEOUT * 1000, isIdle });
   });
   const served = useServer(
     {
       execute: (args) => (args.rootValue as Enveloped).execute(args) as never,
       subscribe: (args) => (args.rootValue as Enveloped).subscribe(args) as never,
-      async onSubscribe(context, _id, params) {
+      onConnect({ extra, subscriptions }) {
+        operations.set(extra.socket, () => Object.keys(subscriptions).length);
+      },
+      async onSubscribe(context, _id, payload) {
         const req = context.extra.request;
         try {
+          const running = Object.keys(context.subscriptions).length;
+          const most = app.env.MAX_SUBSCRIPTIONS;
+          if (running > most) throw limitExceeded('number of operations on this connection', running, most);
+          const params = (await documents?.resolve(payload as GraphQLParams)) ?? payload;
           const url = new URL(req.url ?? '/', `http://${req.headers.host ?? 'localhost'}`);
           // Mutations may come this way, which a GET would rule out: other sites were turned away with the socket.
           const request = new Request(url, { method: 'POST' });
           const enveloped = endpoint.getEnveloped({ ...context, req, request, params } as never);
           const { schema, execute, subscribe, contextFactory, parse, validate } = enveloped;
-          const document = parse(params.query);
+          const document = parse(params.query ?? '');
           const faults = validate(schema, document);
           if (faults.length > 0) return faults;
           return {
@@ -61,6 +85,8 @@ export function serveWebSockets(
       },
     },
     sockets,
+    // The guard does it, which also tells the client why.
+    0,
   );
   return async () => served.dispose();
 }
