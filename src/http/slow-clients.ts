@@ -67,5 +67,5 @@ function watchBody(request: IncomingMessage, response: ServerResponse, timeout: 
     socket.destroySoon();
   }, every);
   looking.unref();
-  socket.once('close', () => clearInterval(looking));
+  request.once('close', () => clearInterval(looking));
 }
