@@ -11,6 +11,7 @@ const number = () =>
     .number({ error: ({ code }) => (code === 'invalid_type' ? 'a number is needed' : undefined) })
     .int('a whole number is needed');
 const bytes = number().positive();
+const toggle = z.enum(['true', 'false']).transform((given) => given === 'true');
 const list = <T extends z.ZodType<unknown, string>>(item: T) =>
   z
     .string()
@@ -66,6 +67,19 @@ export const settings = z.object({
   MAX_UPLOADS_IN_FLIGHT: number().min(1).max(100_000).default(256),
   MAX_STORED_BYTES: bytes.optional(),
   MAX_QUEUED_TASKS: number().positive().default(10_000),
+  MAX_COMPLEXITY: number().positive().default(100_000),
+  MAX_DEPTH: number().positive().default(15),
+  MAX_ALIASES: number().min(0).default(50),
+  MAX_TOKENS: number().positive().default(2000),
+  MAX_BODY_SIZE: bytes.default(96 * 1024),
+  MAX_BATCH: number().min(1).max(100).default(1),
+  INTROSPECTION: toggle.default(true),
+  GRAPHIQL: toggle.default(true),
+  PERSISTED_DOCUMENTS: path.optional(),
+  PERSISTED_DOCUMENTS_ONLY: toggle.default(false),
+  MAX_CONNECTIONS: number().min(1).max(1_000_000).default(2000),
+  MAX_SUBSCRIPTIONS: number().min(1).max(10_000).default(100),
+  CLIENT_TIMEOUT: number().min(1).max(3600).default(30),
   CORS_ORIGINS: list(origin).optional(),
   FETCH_ALLOW_ADDRESSES: list(address).default([]),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -110,6 +124,8 @@ export function parseEnv(variables: NodeJS.ProcessEnv): Env {
       name: 'ROLE',
       message: 'the embedded database serves one process, which must be "all"; set DATABASE_URL to divide the roles',
     });
+  if (given.PERSISTED_DOCUMENTS_ONLY === 'true' && !given.PERSISTED_DOCUMENTS)
+    issues.push({ name: 'PERSISTED_DOCUMENTS_ONLY', message: 'PERSISTED_DOCUMENTS must name a file of documents' });
   if (result.success && issues.length === 0) return result.data;
   const faults = new Set(
     issues.map(({ name, message }) => `  ${name}=${withoutSecret(name, given[name])}: ${message}`),

@@ -31,6 +31,18 @@ test('what is not set has its default', () => {
     MAX_INDEXES: 1000,
     MAX_UPLOADS_IN_FLIGHT: 256,
     MAX_QUEUED_TASKS: 10_000,
+    MAX_COMPLEXITY: 100_000,
+    MAX_DEPTH: 15,
+    MAX_ALIASES: 50,
+    MAX_TOKENS: 2000,
+    MAX_BODY_SIZE: 98_304,
+    MAX_BATCH: 1,
+    INTROSPECTION: true,
+    GRAPHIQL: true,
+    PERSISTED_DOCUMENTS_ONLY: false,
+    MAX_CONNECTIONS: 2000,
+    MAX_SUBSCRIPTIONS: 100,
+    CLIENT_TIMEOUT: 30,
     FETCH_ALLOW_ADDRESSES: [],
     LOG_LEVEL: 'info',
     METRICS: 'on',
@@ -128,6 +140,19 @@ test('divided roles need a database for several processes, and say so beside oth
   assert.deepEqual(Object.keys(faultsOf({ ROLE: 'worker', DATABASE_URL: '', PORT: 'x' })), ['PORT', 'ROLE']);
   assert.deepEqual(faultsOf({ ROLE: 'all' }), {});
   assert.deepEqual(faultsOf({ ROLE: 'api', DATABASE_URL: 'postgres://db/x' }), {});
+});
+
+test('what is switched is true or false', () => {
+  const { INTROSPECTION, GRAPHIQL } = parseEnv({ INTROSPECTION: 'false', GRAPHIQL: 'true' });
+  assert.deepEqual([INTROSPECTION, GRAPHIQL], [false, true]);
+  assert.match(faultsOf({ GRAPHIQL: 'no' }).GRAPHIQL ?? '', /expected one of "true"\|"false"/);
+});
+
+test('only persisted documents need a file of them', () => {
+  assert.deepEqual(faultsOf({ PERSISTED_DOCUMENTS_ONLY: 'true' }), {
+    PERSISTED_DOCUMENTS_ONLY: 'PERSISTED_DOCUMENTS_ONLY=true: PERSISTED_DOCUMENTS must name a file of documents',
+  });
+  assert.deepEqual(faultsOf({ PERSISTED_DOCUMENTS_ONLY: 'true', PERSISTED_DOCUMENTS: 'documents.json' }), {});
 });
 
 test('a password is not told', () => {

@@ -5,7 +5,7 @@ import { type InputIssue, InvalidInputError } from '../errors.ts';
 
 /** Rows that a page has at most, and has when nothing is said. */
 export const MOST_ROWS = 100;
-const DEFAULT_ROWS = 20;
+export const DEFAULT_ROWS = 20;
 
 /** The arguments of a Relay connection. */
 export interface PageArguments {

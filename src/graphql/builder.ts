@@ -1,9 +1,11 @@
 import SchemaBuilder from '@pothos/core';
+import ComplexityPlugin from '@pothos/plugin-complexity';
 import DataloaderPlugin from '@pothos/plugin-dataloader';
 import ErrorsPlugin from '@pothos/plugin-errors';
 import RelayPlugin from '@pothos/plugin-relay';
 import type { FileUpload } from 'graphql-upload-minimal';
 import type { JsonObject } from '../db/values.ts';
+import { COST } from './complexity.ts';
 import type { Context } from './context.ts';
 import ExpectedErrorsPlugin from './expected-errors-plugin.ts';
 import { decodeGlobalId } from './global-ids.ts';
@@ -26,9 +28,19 @@ export const builder = new SchemaBuilder<{
   };
 }>({
   // The first is the outermost: the union of a field takes what it can before the rest becomes a GraphQLError.
-  plugins: [ExpectedErrorsPlugin, ErrorsPlugin, RolesPlugin, InputIssuesPlugin, RelayPlugin, DataloaderPlugin],
+  plugins: [
+    ExpectedErrorsPlugin,
+    ErrorsPlugin,
+    RolesPlugin,
+    InputIssuesPlugin,
+    RelayPlugin,
+    DataloaderPlugin,
+    ComplexityPlugin,
+  ],
   defaultFieldNullability: false,
   errors: { directResult: true },
+  // The server looks at the cost before it executes anything; the plugin would at each field of the root.
+  complexity: { disabled: true },
   relay: {
     decodeGlobalID: decodeGlobalId,
     nodeQueryOptions: false,
@@ -41,8 +53,13 @@ export const builder = new SchemaBuilder<{
     startCursorFieldOptions: { description: 'The cursor of the first edge; null on an empty page.' },
     endCursorFieldOptions: { description: 'The cursor of the last edge; null on an empty page.' },
     cursorFieldOptions: { description: 'The place of this edge in the list, for `after` and `before`.' },
-    edgesFieldOptions: { description: 'The rows of this page, in order.', nullable: { list: false, items: false } },
-    nodeFieldOptions: { description: 'What stands at this place of the list.', nullable: false },
+    edgesFieldOptions: {
+      description: 'The rows of this page, in order.',
+      nullable: { list: false, items: false },
+      // The connection itself counts them.
+      complexity: { field: 1, multiplier: 1 },
+    },
+    nodeFieldOptions: { description: 'What stands at this place of the list.', nullable: false, complexity: COST.row },
     pageInfoFieldOptions: { description: 'What comes before and after this page.' },
     firstArgOptions: { description: 'At most this many, from the beginning: 0 to 100, 20 when nothing is said.' },
     lastArgOptions: { description: 'At most this many, from the end: 0 to 100. Not together with `first`.' },

@@ -2,6 +2,7 @@ import { checkEmbedText, chooseSpace, type EmbedQuery, embedQuery, enterEmbeds }
 import { InvalidInputError, LimitExceededError, NotFoundError } from '../errors.ts';
 import type { ModelDescription } from '../models/models.ts';
 import { builder } from './builder.ts';
+import { COST, costOfVector } from './complexity.ts';
 import type { Context } from './context.ts';
 import { EmbeddingModel } from './embedding-model.ts';
 import { ofImageUrl, readRemoteImage, readUploadedImage } from './read-image.ts';
@@ -25,6 +26,7 @@ const Embedding = builder.objectRef<{ model: ModelDescription; vector: Float32Ar
     model: t.expose('model', { type: EmbeddingModel, description: 'What it was embedded with.' }),
     vector: t.floatList({
       description: 'The vector, L2-normalised; to be compared with vectors of the same model by their dot product.',
+      complexity: (_, { app }) => costOfVector(app.models.longestVector()),
       resolve: ({ vector }) => [...vector],
     }),
   }),
@@ -42,6 +44,7 @@ builder.mutationField('embed', (t) =>
     type: EmbedResult,
     description:
       "Embeds a text or an image, answered at once: as a query for the model's VISUAL modality where it has one, else for words, else for sounds. A server takes only so many of these at a time (EMBED_QUEUE); the next one is a LimitExceededError that says when to try again.",
+    complexity: COST.embed,
     args: {
       input: t.arg({
         type: EmbedInput,

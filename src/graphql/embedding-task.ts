@@ -1,6 +1,7 @@
 import { countEmbeddings, type EmbeddingFilter, type EmbeddingListing, listEmbeddings } from '../domain/embeddings.ts';
 import { createBatchLoader } from './batch-loader.ts';
 import { builder } from './builder.ts';
+import { COST, costOfPage } from './complexity.ts';
 import { toConnection } from './connection.ts';
 import { EmbeddingModel, findModel } from './embedding-model.ts';
 import { EmbeddingScopeEnum } from './embedding-scope.ts';
@@ -50,6 +51,7 @@ EmbeddingTask.implement({
       nullable: true,
       description:
         'What was embedded: the clips by time, then what stands for the whole of the part that was asked for. Null until the status is READY. Vectors are read from the database only where `embedding` is selected.',
+      complexity: costOfPage,
       args: {
         first: t.arg.int({ description: 'At most this many: 0 to 100, 20 when nothing is said.' }),
         after: t.arg.string({ description: 'Only what comes after this cursor.' }),
@@ -78,6 +80,7 @@ builder.queryField('embeddingTask', (t) =>
     type: EmbeddingTask,
     nullable: true,
     description: 'The embedding task of this id, or null.',
+    complexity: COST.row,
     args: { id: t.arg.globalID({ required: true, description: 'The id of an embedding task.' }) },
     resolve: (_, { id }) => localId('EmbeddingTask', id),
   }),

@@ -1,5 +1,6 @@
 import { countEmbeddingTasks, listEmbeddingTasks } from '../domain/embedding-task-lists.ts';
 import { builder } from './builder.ts';
+import { COST, costOfPage } from './complexity.ts';
 import { timeOf, toConnection } from './connection.ts';
 import { EmbeddingTaskStatusEnum } from './embedding-task-status.ts';
 import { OrderDirection, TimestampField } from './ordering.ts';
@@ -13,6 +14,7 @@ const EmbeddingTaskConnection = builder.connectionObject(
     fields: (t) => ({
       totalCount: t.int({
         description: 'How many embedding tasks match, on all pages together.',
+        complexity: COST.count,
         resolve: (connection) => connection.countAll(),
       }),
     }),
@@ -42,6 +44,7 @@ builder.queryField('embeddingTasks', (t) =>
     {
       type: EmbeddingTask,
       description: 'Your embedding tasks, newest first unless said otherwise.',
+      complexity: costOfPage,
       args: {
         filter: t.arg({ type: EmbeddingTaskFilter, description: 'Which of them; all when nothing is said.' }),
         orderBy: t.arg({ type: EmbeddingTaskOrder, description: 'Their order.' }),

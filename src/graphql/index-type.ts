@@ -5,6 +5,7 @@ import { countTasksOfIndexes, listTasksOfIndexes, type TaskFilter } from '../dom
 import { countVideosOfIndexes, listVideosOfIndexes, type VideoFilter } from '../domain/videos.ts';
 import { createBatchLoader } from './batch-loader.ts';
 import { builder } from './builder.ts';
+import { COST, costOfPage } from './complexity.ts';
 import { timeOf, toConnection } from './connection.ts';
 import { EmbeddingModel, findModel } from './embedding-model.ts';
 import { localId } from './global-ids.ts';
@@ -63,10 +64,12 @@ Index.implement({
     validation: t.expose('validation', { type: ValidationPolicyType, description: 'What videos it accepts.' }),
     videoCount: t.int({
       description: 'How many videos it has.',
+      complexity: COST.list,
       resolve: async (index, _, context) => (await sumOf(context, null, index.id)).count,
     }),
     totalDuration: t.float({
       description: 'Seconds of all its videos together.',
+      complexity: COST.list,
       resolve: async (index, _, context) => (await sumOf(context, null, index.id)).duration,
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
@@ -78,12 +81,14 @@ Index.implement({
       type: Reindex,
       nullable: true,
       description: 'The change to another model that is running, or else the last one; null when there was none.',
+      complexity: COST.row,
       resolve: (index, _, context) => reindexOf(context, null, index.id),
     }),
     videos: t.connection(
       {
         type: Video,
         description: 'Its videos, newest first.',
+        complexity: costOfPage,
         args: { filter: t.arg({ type: VideoFilterInput, description: 'Which videos; all when nothing is said.' }) },
         resolve: async (index, { filter: given, ...page }, context) => {
           const filter = given ?? {};
@@ -101,6 +106,7 @@ Index.implement({
       {
         type: Task,
         description: 'Its tasks, newest first.',
+        complexity: costOfPage,
         args: { filter: t.arg({ type: TaskFilterInput, description: 'Which tasks; all when nothing is said.' }) },
         resolve: async (index, { filter: given, ...page }, context) => {
           const filter = toTaskFilter(given);
@@ -118,6 +124,7 @@ builder.queryField('index', (t) =>
     type: Index,
     nullable: true,
     description: 'The index of this id, or null.',
+    complexity: COST.row,
     args: { id: t.arg.globalID({ required: true, description: 'The id of an index.' }) },
     resolve: (_, { id }) => localId('Index', id),
   }),

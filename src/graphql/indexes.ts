@@ -1,5 +1,6 @@
 import { countIndexes, listIndexes } from '../domain/index-lists.ts';
 import { builder } from './builder.ts';
+import { costOfPage } from './complexity.ts';
 import { timeOf, toConnection } from './connection.ts';
 import { IndexConnection } from './index-connection.ts';
 import { OrderDirection, TimestampField } from './ordering.ts';
@@ -27,6 +28,7 @@ builder.queryField('indexes', (t) =>
     {
       type: Index,
       description: 'Your indexes, newest first unless said otherwise.',
+      complexity: costOfPage,
       args: {
         filter: t.arg({ type: IndexFilter, description: 'Which indexes; all when nothing is said.' }),
         orderBy: t.arg({ type: IndexOrder, description: 'Their order.' }),

@@ -1,6 +1,7 @@
 import { MOST_ROWS } from '../domain/paging.ts';
 import { InvalidInputError } from '../errors.ts';
 import { builder } from './builder.ts';
+import { COST, costOfIds } from './complexity.ts';
 import type { NodeKey } from './global-ids.ts';
 import { EmbeddingTask, Index, Reindex, Task, Video } from './refs.ts';
 
@@ -14,11 +15,13 @@ function toReference({ typename, id }: NodeKey) {
 builder.queryFields((t) => ({
   node: t.node({
     description: 'Whatever has this id, or null.',
+    complexity: COST.row,
     args: { id: t.arg.globalID({ required: true, description: 'An id of any type.' }) },
     id: (_, { id }) => toReference(id),
   }),
   nodes: t.nodeList({
     description: 'Whatever has these ids, in their order, with null for those that name nothing.',
+    complexity: costOfIds,
     args: { ids: t.arg.globalIDList({ required: true, description: `At most ${MOST_ROWS} ids of any type.` }) },
     ids: (_, { ids }) => {
       if (ids.length > MOST_ROWS)

@@ -21,7 +21,7 @@ export async function receiveUpload<Result>(
   consume: (file: ArrivingFile) => Promise<Result>,
 ): Promise<Result> {
   const file = await upload.catch((error: Error) => {
-    throw isMissing(error)
+    throw isMalformed(error)
       ? new InvalidInputError([{ path: [field], message: 'The request has no part for this file.' }])
       : uploadAborted();
   });
@@ -30,7 +30,7 @@ export async function receiveUpload<Result>(
     const filename = file.filename?.replaceAll('\0', '').slice(0, LONGEST_FILENAME) || field;
     return await consume({ filename, bytes: stream.iterator({ destroyOnReturn: false }) });
   } catch (error) {
-    throw stream.errored ? uploadAborted() : error;
+    throw stream.errored ? uploadAborted(stream.errored) : error;
   } finally {
     stream.resume();
   }
@@ -60,11 +60,12 @@ function openStream(file: FileUpload, field: string) {
   }
 }
 
-function isMissing(error: Error): boolean {
+function isMalformed(error: Error): boolean {
   return 'status' in error && error.status === 400;
 }
 
-function uploadAborted(): GraphQLError {
+function uploadAborted(cause?: Error): GraphQLError {
+  if (cause && isMalformed(cause)) return new GraphQLError(cause.message, { extensions: { code: 'BAD_REQUEST' } });
   return new GraphQLError('The upload ended before the whole file had arrived.', {
     extensions: { code: 'UPLOAD_ABORTED' },
   });

@@ -1,4 +1,5 @@
 import { builder } from './builder.ts';
+import { COST } from './complexity.ts';
 import { EmbeddingModel, findModel } from './embedding-model.ts';
 import { ModalityEnum } from './modality.ts';
 import { Index, Reindex } from './refs.ts';
@@ -21,6 +22,7 @@ Reindex.implement({
     index: t.field({
       type: Index,
       description: 'The index that is changed.',
+      complexity: COST.row,
       resolve: (reindex) => reindex.indexId,
     }),
     model: t.field({

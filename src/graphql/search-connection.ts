@@ -14,7 +14,13 @@ const SearchEdge = builder.objectRef<SearchPage['hits'][number]>('SearchEdge').i
 export const SearchConnection = builder.objectRef<SearchPage>('SearchConnection').implement({
   description: 'A page of a ranking, the best first.',
   fields: (t) => ({
-    edges: t.field({ type: [SearchEdge], description: 'The hits of this page.', resolve: ({ hits }) => hits }),
+    edges: t.field({
+      type: [SearchEdge],
+      description: 'The hits of this page.',
+      // The search itself counts them.
+      complexity: { field: 1, multiplier: 1 },
+      resolve: ({ hits }) => hits,
+    }),
     pageInfo: t.field({
       type: builder.pageInfoRef(),
       description: 'What comes before and after this page.',

@@ -1,5 +1,6 @@
 import type { Hit } from '../domain/ranking.ts';
 import { builder } from './builder.ts';
+import { COST } from './complexity.ts';
 import { ModalityEnum } from './modality.ts';
 import { Video } from './refs.ts';
 import { thumbnailUrl } from './thumbnail-url.ts';
@@ -7,7 +8,12 @@ import { thumbnailUrl } from './thumbnail-url.ts';
 export const SearchHit = builder.objectRef<Hit>('SearchHit').implement({
   description: 'A span of a video that is like the query.',
   fields: (t) => ({
-    video: t.field({ type: Video, description: 'The video that the span is in.', resolve: (hit) => hit.videoId }),
+    video: t.field({
+      type: Video,
+      description: 'The video that the span is in.',
+      complexity: COST.row,
+      resolve: (hit) => hit.videoId,
+    }),
     startOffset: t.exposeFloat('startOffset', { description: 'Seconds from the beginning of the video, inclusive.' }),
     endOffset: t.exposeFloat('endOffset', { description: 'Seconds from the beginning of the video, exclusive.' }),
     score: t.exposeFloat('score', {

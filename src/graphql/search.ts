@@ -1,6 +1,7 @@
 import { type SearchQuery, searchVideos } from '../domain/search.ts';
 import { InvalidInputError, NotFoundError } from '../errors.ts';
 import { builder } from './builder.ts';
+import { costOfSearch } from './complexity.ts';
 import type { Context } from './context.ts';
 import { localId } from './global-ids.ts';
 import { ofImageUrl, readRemoteImage, readUploadedImage } from './read-image.ts';
@@ -18,6 +19,7 @@ builder.queryField('search', (t) =>
   t.field({
     type: SearchResult,
     description: 'Ranks what is in the indexes by its likeness to a text, an image or a moment of a video.',
+    complexity: costOfSearch,
     args: {
       input: t.arg({ type: SearchInput, required: true, description: 'What to look for, and where.' }),
       first: t.arg.int({ description: 'At most this many hits: 0 to 100, 20 when nothing is said.' }),

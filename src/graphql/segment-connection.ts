@@ -1,4 +1,5 @@
 import { builder } from './builder.ts';
+import { COST } from './complexity.ts';
 import { Segment } from './segment.ts';
 
 export const SegmentConnection = builder.connectionObject(
@@ -9,6 +10,7 @@ export const SegmentConnection = builder.connectionObject(
     fields: (t) => ({
       totalCount: t.int({
         description: 'How many segments match, on all pages together.',
+        complexity: COST.count,
         resolve: (connection) => connection.countAll(),
       }),
     }),

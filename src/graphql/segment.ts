@@ -1,6 +1,7 @@
 import type { EmbeddingView } from '../domain/embeddings.ts';
 import type { SegmentView } from '../domain/segment-lists.ts';
 import { builder } from './builder.ts';
+import { costOfVector } from './complexity.ts';
 import { EmbeddingScopeEnum } from './embedding-scope.ts';
 import { ModalityEnum } from './modality.ts';
 import { thumbnailUrl } from './thumbnail-url.ts';
@@ -22,6 +23,7 @@ export const Segment = builder.objectRef<SegmentView | EmbeddingView>('Segment')
       nullable: true,
       description:
         'The vector, L2-normalised, as long as `ModelModality.dimensions` says; null where that is null. Read from the database only when it is asked for.',
+      complexity: (_, { app }) => costOfVector(app.models.longestVector()),
       resolve: ({ embedding }) => (embedding ? [...embedding] : null),
     }),
     text: t.exposeString('text', {

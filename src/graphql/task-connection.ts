@@ -1,4 +1,5 @@
 import { builder } from './builder.ts';
+import { COST } from './complexity.ts';
 import { Task } from './refs.ts';
 
 export const TaskConnection = builder.connectionObject(
@@ -9,6 +10,7 @@ export const TaskConnection = builder.connectionObject(
     fields: (t) => ({
       totalCount: t.int({
         description: 'How many tasks match, on all pages together.',
+        complexity: COST.count,
         resolve: (connection) => connection.countAll(),
       }),
     }),

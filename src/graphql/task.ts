@@ -5,6 +5,7 @@ import { isTerminal } from '../domain/task-states.ts';
 import { findVideosOfTasks } from '../domain/videos.ts';
 import { createBatchLoader } from './batch-loader.ts';
 import { builder } from './builder.ts';
+import { COST, costOfHistory } from './complexity.ts';
 import type { Context } from './context.ts';
 import { localId } from './global-ids.ts';
 import { Index, Task, Video } from './refs.ts';
@@ -40,6 +41,7 @@ Task.implement({
     index: t.field({
       type: Index,
       description: 'The index that the video goes into.',
+      complexity: COST.row,
       resolve: (task) => task.indexId,
     }),
     status: t.expose('status', { type: TaskStatusEnum, description: 'How far it has come.' }),
@@ -56,6 +58,7 @@ Task.implement({
       nullable: true,
       description:
         'When it is expected to be READY, by the speed that this installation has lately had and the work ahead of it; null once its state is terminal.',
+      complexity: COST.estimate,
       resolve: (task, _, context) => (isTerminal(task.status) ? null : completionOf(context, null, task.id)),
     }),
     metadata: t.expose('metadata', {
@@ -67,11 +70,13 @@ Task.implement({
       type: Video,
       nullable: true,
       description: 'What it produced; there exactly when the status is READY.',
+      complexity: COST.row,
       resolve: (task, _, context) => videoOf(context, task),
     }),
     history: t.field({
       type: [TaskTransition],
       description: 'Every state that it has been in, the first one first.',
+      complexity: costOfHistory,
       // A task may have gone on between the two reads.
       resolve: async (task, _, context) =>
         (await transitionsOf(context, null, task.id)).filter(({ version }) => version <= task.version),
@@ -88,6 +93,7 @@ builder.queryField('task', (t) =>
     type: Task,
     nullable: true,
     description: 'The task of this id, or null.',
+    complexity: COST.row,
     args: { id: t.arg.globalID({ required: true, description: 'The id of a task.' }) },
     resolve: (_, { id }) => localId('Task', id),
   }),

@@ -1,5 +1,6 @@
 import { countTasks, listTasks } from '../domain/task-lists.ts';
 import { builder } from './builder.ts';
+import { costOfPage } from './complexity.ts';
 import { timeOf, toConnection } from './connection.ts';
 import { OrderDirection, TimestampField } from './ordering.ts';
 import { Task } from './refs.ts';
@@ -19,6 +20,7 @@ builder.queryField('tasks', (t) =>
     {
       type: Task,
       description: 'Your tasks, newest first unless said otherwise.',
+      complexity: costOfPage,
       args: {
         filter: t.arg({ type: TaskFilterInput, description: 'Which tasks; all when nothing is said.' }),
         orderBy: t.arg({ type: TaskOrder, description: 'Their order.' }),

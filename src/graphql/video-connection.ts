@@ -1,4 +1,5 @@
 import { builder } from './builder.ts';
+import { COST } from './complexity.ts';
 import { Video } from './refs.ts';
 
 export const VideoConnection = builder.connectionObject(
@@ -9,6 +10,7 @@ export const VideoConnection = builder.connectionObject(
     fields: (t) => ({
       totalCount: t.int({
         description: 'How many videos match, on all pages together.',
+        complexity: COST.count,
         resolve: (connection) => connection.countAll(),
       }),
     }),

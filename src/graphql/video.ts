@@ -3,6 +3,7 @@ import { countSegmentsOfVideos, listSegmentsOfVideos, type SegmentListing } from
 import { listTranscriptLines } from '../domain/transcripts.ts';
 import { createBatchLoader } from './batch-loader.ts';
 import { builder } from './builder.ts';
+import { COST, costOfPage, costOfTranscript } from './complexity.ts';
 import { toConnection } from './connection.ts';
 import { localId } from './global-ids.ts';
 import { ModalityEnum } from './modality.ts';
@@ -27,11 +28,17 @@ const transcriptOf = createBatchLoader(({ app }, _: null, ids) => listTranscript
 Video.implement({
   description: 'What a READY task produced: validated media, its segments and their embeddings.',
   fields: (t) => ({
-    index: t.field({ type: Index, description: 'The index that it belongs to.', resolve: (video) => video.indexId }),
+    index: t.field({
+      type: Index,
+      description: 'The index that it belongs to.',
+      complexity: COST.row,
+      resolve: (video) => video.indexId,
+    }),
     task: t.field({
       type: Task,
       nullable: true,
       description: 'The task that produced it.',
+      complexity: COST.row,
       resolve: (video) => video.taskId,
     }),
     metadata: t.expose('metadata', { type: VideoMetadataType, description: 'What probing found.' }),
@@ -46,6 +53,7 @@ Video.implement({
     segments: t.field({
       type: SegmentConnection,
       description: 'Its clips by time, then what stands for the whole of it.',
+      complexity: costOfPage,
       args: {
         first: t.arg.int({ description: 'At most this many: 0 to 100, 20 when nothing is said.' }),
         after: t.arg.string({ description: 'Only what comes after this cursor.' }),
@@ -64,6 +72,7 @@ Video.implement({
     transcript: t.field({
       type: [TranscriptLine],
       description: 'The spoken words by time, as they came with the video or were heard; empty where none are known.',
+      complexity: costOfTranscript,
       resolve: async (video, _, context) => [...(await transcriptOf(context, null, video.id))],
     }),
   }),
@@ -74,6 +83,7 @@ builder.queryField('video', (t) =>
     type: Video,
     nullable: true,
     description: 'The video of this id, or null.',
+    complexity: COST.row,
     args: { id: t.arg.globalID({ required: true, description: 'The id of a video.' }) },
     resolve: (_, { id }) => localId('Video', id),
   }),

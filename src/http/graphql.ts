@@ -5,14 +5,18 @@ import { type Context, createContext } from '../graphql/context.ts';
 import { schema } from '../graphql/schema.ts';
 import { useBodyLimit } from './body-limit.ts';
 import { type NodeContext, originOf } from './caller.ts';
+import { useComplexityLimit } from './complexity-limit.ts';
 import { corsOf } from './cors.ts';
 import { useCsrfPrevention } from './csrf.ts';
+import { useDocumentLimits } from './document-limits.ts';
 import { useHealth } from './health.ts';
+import { useIntrospection } from './introspection.ts';
 import type { Keyring } from './keyring.ts';
 import { useKeys } from './keys.ts';
 import { maskError } from './mask-error.ts';
 import { useMetrics } from './metrics.ts';
 import { useOperationRecord } from './operation-record.ts';
+import type { PersistedDocuments } from './persisted-documents.ts';
 import { type RateLimit, useRateLimit } from './rate-limit.ts';
 import { useRoles } from './roles.ts';
 import { useThumbnails } from './thumbnails.ts';
@@ -32,15 +36,20 @@ export interface Guards {
   keyring: Keyring;
   /** Where requests are counted, if they are. */
   rateLimit: RateLimit | undefined;
+  /** Documents that are known by their hash, if there are any. */
+  documents: PersistedDocuments | undefined;
 }
 
 /** The GraphQL endpoint and everything else that is answered over HTTP, as a list of plugins in their order. */
-export function createGraphQLEndpoint(app: App, { keyring, rateLimit }: Guards) {
+export function createGraphQLEndpoint(app: App, { keyring, rateLimit, documents }: Guards) {
+  const { env } = app;
+  // Whoever may not read the schema must not guess it either.
+  const suggestions = env.INTROSPECTION;
   return createYoga<NodeContext, Context>({
     schema,
     context({ request, identity, params }) {
       if (!identity) throw new Error('a request came by the keys');
-      const leastUpload = leastFileSize(request, params);
+      const leastUpload = leastFileSize(request, params, env.MAX_BODY_SIZE);
       return createContext(app, { ...identity, origin: originOf(app, request.url), leastUpload });
     },
     plugins: [
@@ -51,20 +60,24 @@ export function createGraphQLEndpoint(app: App, { keyring, rateLimit }: Guards) 
       useCsrfPrevention(),
       useKeys(keyring),
       useRateLimit(rateLimit),
-      useUploads(),
-      useBodyLimit(),
+      useUploads(env.MAX_BODY_SIZE),
+      useBodyLimit(env.MAX_BODY_SIZE),
+      documents?.plugin ?? {},
+      useIntrospection(env.INTROSPECTION),
+      useDocumentLimits({ tokens: env.MAX_TOKENS, depth: env.MAX_DEPTH, aliases: env.MAX_ALIASES, suggestions }),
+      useComplexityLimit(env.MAX_COMPLEXITY, { suggestions }),
       useRoles(),
     ],
     // Its own limit would hold for uploads too.
     maxRequestBodySize: false,
     maskedErrors: { maskError: (error, message) => maskError(app, error, message), isDev: false },
-    cors: corsOf(app.env.CORS_ORIGINS),
-    graphiql: { title: 'Reelgraph', defaultQuery: WELCOME, subscriptionsProtocol: 'WS' },
+    cors: corsOf(env.CORS_ORIGINS),
+    graphiql: env.GRAPHIQL && { title: 'Reelgraph', defaultQuery: WELCOME, subscriptionsProtocol: 'WS' },
     renderGraphiQL,
     landingPage: false,
     // Yoga's own answer has no body, and comes before the plugins'.
     healthCheckEndpoint: '/-/alive',
-    batching: false,
+    batching: env.MAX_BATCH > 1 && { limit: env.MAX_BATCH },
     logging: false,
   });
 }

@@ -6,11 +6,13 @@ import { createGraphQLEndpoint } from './graphql.ts';
 import { createKeyring } from './keyring.ts';
 import { isLoopback } from './loopback.ts';
 import { observeRequest } from './observe-request.ts';
+import { readPersistedDocuments } from './persisted-documents.ts';
 import { createRateLimit } from './rate-limit.ts';
+import { endSlowClients } from './slow-clients.ts';
 import { serveWebSockets } from './websocket.ts';
 
-/** Milliseconds that a client has to send a request's head; bodies may take as long as they keep coming. */
-const HEAD_TIMEOUT = 30_000;
+/** Milliseconds between two looks at whether a request's head is late. */
+const CHECK_HEADS = 2_000;
 
 /** The API as it is reached over the network. */
 export interface HttpServer {
@@ -25,18 +27,22 @@ export interface HttpServer {
  * never been a key. Rejects when the address cannot be had.
  */
 export async function listen(app: App, address: { host: string; port: number }): Promise<HttpServer> {
+  const documents = await readPersistedDocuments(app);
   const keyring = createKeyring(app, { keyless: isLoopback(address.host) });
-  const rateLimit = createRateLimit(app.env.MAX_REQUESTS_PER_MINUTE);
-  const guards = { keyring, rateLimit };
+  const guards = { documents, keyring, rateLimit: createRateLimit(app.env.MAX_REQUESTS_PER_MINUTE) };
   const endpoint = createGraphQLEndpoint(app, guards);
-  // An upload may last for hours: only its head has a deadline.
-  const server = createServer({ requestTimeout: 0, headersTimeout: HEAD_TIMEOUT }, (request, response) => {
+  const timeout = app.env.CLIENT_TIMEOUT * 1000;
+  // An upload may last for hours: only its head has a deadline of Node's.
+  const timeouts = { requestTimeout: 0, headersTimeout: timeout, connectionsCheckingInterval: CHECK_HEADS };
+  const server = createServer(timeouts, (request, response) => {
     observeRequest(app, request, response, () => {
       // Of an address that cannot be read Yoga would tell the client where in its code it stumbled.
       if (URL.canParse(request.url ?? '/', `http://${request.headers.host}`)) void endpoint(request, response);
       else response.writeHead(400).end();
     });
   });
+  server.maxConnections = app.env.MAX_CONNECTIONS;
+  endSlowClients(server, timeout);
   server.listen(address.port, address.host);
   await once(server, 'listening');
   // Only now: an address that cannot be had is no fault of the WebSockets, which would print it.

@@ -1,21 +1,26 @@
+import type { Writable } from 'node:stream';
 import { processRequest, Upload } from 'graphql-upload-minimal';
 import { createGraphQLError, type GraphQLParams, type Plugin } from 'graphql-yoga';
 import type { NodeContext } from './caller.ts';
+import { guardParser, type MultipartGuard } from './multipart-guard.ts';
 
-/** Bytes of the fields `operations` and `map`, and files of one request. */
-const LIMITS = { maxFieldSize: 1_000_000, maxFiles: 4 };
-/** Bytes of a request with one file that are not the file's: both fields, and the heads of the three parts. */
-const MOST_BESIDES = 2 * LIMITS.maxFieldSize + 100_000;
+/** Files of one request. */
+const MOST_FILES = 4;
+/** Bytes of the heads of three parts. */
+const HEADS = 100_000;
 
 /** Whether a request is one of the GraphQL multipart request specification. */
 export function isMultipart(request: Request): boolean {
   return request.headers.get('content-type')?.startsWith('multipart/form-data') ?? false;
 }
 
-/** Bytes that the only file of a request has at the least, by its Content-Length; 0 where that does not tell. */
-export function leastFileSize(request: Request, { variables }: GraphQLParams): number {
+/**
+ * Bytes that the only file of a request has at the least, by its Content-Length; 0 where that does not tell.
+ * @param maxFieldSize as that of `useUploads`
+ */
+export function leastFileSize(request: Request, { variables }: GraphQLParams, maxFieldSize: number): number {
   if (!isMultipart(request) || countUploads(variables) !== 1) return 0;
-  return Math.max(0, Number(request.headers.get('content-length') ?? 0) - MOST_BESIDES);
+  return Math.max(0, Number(request.headers.get('content-length') ?? 0) - 2 * maxFieldSize - HEADS);
 }
 
 function countUploads(variables: unknown): number {
@@ -30,17 +35,20 @@ function countUploads(variables: unknown): number {
 }
 
 /**
- * Streams uploads to the resolvers. Yoga's own parser would hold whole files in memory.
+ * Streams uploads to the resolvers. Yoga's own parser would hold whole files in memory. The answer to a request that is
+ * malformed has a status of 400, even where the operation has begun.
  * https://github.com/jaydenseric/graphql-multipart-request-spec
+ * @param maxFieldSize bytes of the fields `operations` and `map`
  */
-export function useUploads(): Plugin<object, NodeContext> {
+export function useUploads(maxFieldSize: number): Plugin<object, NodeContext> {
+  const guards = new WeakMap<Request, MultipartGuard>();
   return {
     onRequestParse({ request, serverContext, setRequestParser }) {
       if (!isMultipart(request)) return;
       setRequestParser(async () => {
         const { req, res } = serverContext;
-        surviveParserErrors(req);
-        const operations = await processRequest(req, res, LIMITS).catch((error) => {
+        guardPipe(req, (guard) => guards.set(request, guard));
+        const operations = await processRequest(req, res, { maxFieldSize, maxFiles: MOST_FILES }).catch((error) => {
           const { status, message } = error as { status?: number; message: string };
           const http = { status: status === 413 ? status : 400 };
           throw createGraphQLError(message, { extensions: { code: 'BAD_REQUEST', http } });
@@ -48,18 +56,21 @@ export function useUploads(): Plugin<object, NodeContext> {
         return operations as GraphQLParams;
       });
     },
+    onResponse({ request, response, setResponse, fetchAPI }) {
+      if (!guards.get(request)?.fault || response.status >= 400) return;
+      setResponse(new fetchAPI.Response(response.body, { status: 400, headers: response.headers }));
+    },
   };
 }
 
 /**
- * graphql-upload-minimal destroys a parser that reported an error, which makes it report another one, and that one
- * nobody listens to: it would end the process.
+ * graphql-upload-minimal makes its own parser, which is met where the request is piped to it. It destroys a parser that
+ * reported an error, which makes it report another one, and that one nobody listens to: it would end the process.
  */
-function surviveParserErrors(req: NodeContext['req']): void {
+function guardPipe(req: NodeContext['req'], guarded: (guard: MultipartGuard) => void): void {
   const pipe = req.pipe.bind(req);
-  req.pipe = (parser, options) =>
-    pipe(
-      parser.on('error', () => {}),
-      options,
-    );
+  req.pipe = (parser, options) => {
+    guarded(guardParser(parser as unknown as Writable));
+    return pipe(parser, options);
+  };
 }

@@ -1,102 +1,69 @@
 import type { Server } from 'node:http';
-import { GraphQLError } from 'graphql';
-import { CloseCode } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { App } from '../app.ts';
-import { ExpectedError, UnauthenticatedError } from '../errors.ts';
-import { toGraphQLError } from '../graphql/expected-errors-plugin.ts';
-import { keyOfSocket } from './caller.ts';
 import { isWelcome } from './cors.ts';
 import type { createGraphQLEndpoint, Guards } from './graphql.ts';
-import type { Identity } from './keyring.ts';
-import { maskError } from './mask-error.ts';
 import { type Enveloped, observeSockets } from './observe-sockets.ts';
+import { guardSocket } from './socket-guard.ts';
+import { identifySockets } from './socket-identities.ts';
+import { prepareOperation } from './socket-operations.ts';
 
-/** Bytes of one message: a document and its variables, no files. */
-const LARGEST_MESSAGE = 1_000_000;
-/** Milliseconds that a client has to answer when its socket is closed. */
-const CLOSE_TIMEOUT = 1_000;
+/** Milliseconds that a client has for its part of closing; one that does not read will not even notice. */
+const CLOSE_TIMEOUT = 2_000;
 
 /**
- * Serves graphql-transport-ws on the endpoint's own path, with the endpoint's plugins. A socket without a valid key is
- * closed with code 4401, as is one whose key is revoked.
+ * Serves graphql-transport-ws on the endpoint's own path, with the endpoint's plugins.
  * @returns closes all sockets with code 1001, going away
  */
 export function serveWebSockets(
   app: App,
   server: Server,
   endpoint: ReturnType<typeof createGraphQLEndpoint>,
-  { keyring, rateLimit }: Guards,
+  guards: Guards,
 ): () => Promise<void> {
+  const { CORS_ORIGINS, MAX_BODY_SIZE, MAX_CONNECTIONS, CLIENT_TIMEOUT } = app.env;
   const sockets = new WebSocketServer({
     server,
     path: endpoint.graphqlEndpoint,
-    maxPayload: LARGEST_MESSAGE,
-    verifyClient: ({ origin }: { origin?: string }) => !origin || isWelcome(app.env.CORS_ORIGINS, origin),
+    maxPayload: MAX_BODY_SIZE,
+    // The types are behind ws 8.19.
+    ...({ closeTimeout: CLOSE_TIMEOUT } as object),
+    verifyClient({ origin }: { origin?: string }, answer) {
+      if (origin && !isWelcome(CORS_ORIGINS, origin)) answer(false, 401);
+      // The other half of the connections is left to requests.
+      else if (sockets.clients.size >= MAX_CONNECTIONS / 2) answer(false, 503);
+      else answer(true);
+    },
   });
-  const identities = new WeakMap<WebSocket, Identity>();
+  const running = new WeakMap<WebSocket, () => number>();
+  sockets.on('connection', (socket, request) => {
+    const isIdle = () => running.get(socket)?.() === 0;
+    guardSocket(socket, request.socket, { timeout: CLIENT_TIMEOUT * 1000, isIdle });
+  });
+  const identities = identifySockets(app, guards.keyring);
   const observer = observeSockets(app, sockets);
   const served = useServer<Record<string, unknown>, Extra & Record<PropertyKey, unknown>>(
     {
       execute: (args) => (args.rootValue as Enveloped).execute(args) as never,
       subscribe: (args) => (args.rootValue as Enveloped).subscribe(args) as never,
-      onComplete: observer.onComplete,
-      async onConnect({ connectionParams, extra: { socket, request } }) {
-        try {
-          const identity = await keyring.identify(keyOfSocket(connectionParams, request.headers));
-          if (socket.readyState !== socket.OPEN) return;
-          identities.set(socket, identity);
-          const end = () => {
-            identities.delete(socket);
-            refuse(socket, 'The API key is not valid any more.');
-          };
-          socket.once('close', keyring.watch(identity, end));
-        } catch (error) {
-          if (error instanceof UnauthenticatedError) refuse(socket, error.message);
-          else socket.close(CloseCode.InternalServerError, maskError(app, error, 'Unexpected error.').message);
-          return false;
-        }
+      onConnect(context) {
+        running.set(context.extra.socket, () => Object.keys(context.subscriptions).length);
+        return identities.connect(context);
       },
-      onSubscribe: observer.onSubscribe(async (context, _id, params) => {
-        const { request: req, socket } = context.extra;
-        try {
-          const identity = identities.get(socket);
-          // A client may go on sending while its socket is being closed.
-          if (!identity)
-            return [new GraphQLError('The socket is closed.', { extensions: { code: 'UNAUTHENTICATED' } })];
-          const url = new URL(req.url ?? '/', `http://${req.headers.host ?? 'localhost'}`);
-          // Mutations may come this way, which a GET would rule out: other sites were turned away with the socket.
-          const request = new Request(url, { method: 'POST' });
-          const enveloped = endpoint.getEnveloped({ ...context, req, request, params, identity } as never);
-          const { schema, execute, subscribe, contextFactory, parse, validate } = enveloped;
-          // First of all: what is over the limit is not to cost anything.
-          const contextValue = await contextFactory();
-          await rateLimit?.take(contextValue.tenant);
-          const document = parse(params.query);
-          const faults = validate(schema, document);
-          if (faults.length > 0) return faults;
-          return {
-            schema,
-            document,
-            operationName: params.operationName,
-            variableValues: params.variables,
-            contextValue,
-            rootValue: { execute, subscribe },
-          } as never;
-        } catch (error) {
-          // A throw would close the socket, and end the other operations on it.
-          return [error instanceof ExpectedError ? toGraphQLError(error) : maskError(app, error, 'Unexpected error.')];
-        }
-      }),
+      onSubscribe: observer.onSubscribe(({ extra: { request, socket } }, _id, payload) =>
+        prepareOperation(app, endpoint, guards, {
+          payload,
+          request,
+          identity: identities.of(socket),
+          running: running.get(socket)?.() ?? 0,
+        }),
+      ),
+      onComplete: observer.onComplete,
     },
     sockets,
+    // The guard does it, which also tells the client why.
+    0,
   );
   return async () => served.dispose();
-}
-
-function refuse(socket: WebSocket, reason: string): void {
-  // RFC 6455, 5.5: a reason has at most 123 bytes.
-  socket.close(CloseCode.Unauthorized, reason.slice(0, 123));
-  setTimeout(() => socket.terminate(), CLOSE_TIMEOUT).unref();
 }

@@ -45,3 +45,8 @@ export function describeModel({ manifest, part }: Bundle, installed: boolean): M
       );
   return { name, license, installed, modalities: described };
 }
+
+/** Numbers of the longest vector that a bundle makes; 0 where it makes none. */
+export function longestVector(bundle: Bundle): number {
+  return Math.max(0, ...describeModel(bundle, true).modalities.map(({ dimensions }) => dimensions ?? 0));
+}

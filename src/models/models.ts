@@ -7,7 +7,7 @@ import { createInferenceHost, type InferenceHost, type InferenceRun } from './in
 import type { EncoderSpec } from './inference-protocol.ts';
 import { checkInstallation, type FileCheck } from './installation.ts';
 import { readPins } from './lock-file.ts';
-import { describeModel, type ModelDescription } from './model-description.ts';
+import { describeModel, longestVector, type ModelDescription } from './model-description.ts';
 import { loadNpmSettings, type NpmSettings, withWritableCache } from './npm-settings.ts';
 import type { Modality, PartPath } from './parts.ts';
 import { describePinning, type Pinning } from './pinning.ts';
@@ -36,6 +36,8 @@ export interface Models {
   list(): Promise<ModelDescription[]>;
   /** What was last known of a model, without any I/O; undefined when there is none of that name. */
   describe(name: string): ModelDescription | undefined;
+  /** Numbers of the longest vector that an installed model makes, by what was last known. */
+  longestVector(): number;
   /** The bundles whose files a model needs beside its own. Throws UnknownModelError, FaultyManifestError. */
   borrowed(name: string): string[];
   /** What a model's files are held to. Throws likewise. */
@@ -92,6 +94,7 @@ export async function createModels({
   onRun,
 }: ModelsOptions): Promise<Models> {
   const { bundles, faults } = loadBundles(join(folder, 'manifests'));
+  const vectors = [...bundles.values()].map((bundle) => ({ bundle, length: longestVector(bundle) }));
   const host = createInferenceHost(undefined, onRun);
   const whole = new Set<string>();
   const pulls = new Map<string, Promise<void>>();
@@ -156,6 +159,8 @@ export async function createModels({
       const bundle = bundles.get(name);
       return bundle && describeModel(bundle, isInstalled(bundle));
     },
+    longestVector: () =>
+      Math.max(0, ...vectors.filter(({ bundle }) => isInstalled(bundle)).map(({ length }) => length)),
     borrowed: (name) => bundleOf(name).needs.filter((needed) => needed !== name),
     pinning: async (name) =>
       describePinning(

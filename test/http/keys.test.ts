@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
-import { IncomingMessage, request, ServerResponse } from 'node:http';
-import { Socket } from 'node:net';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { createGraphQLEndpoint } from '../../src/http/graphql.ts';
-import { createKeyring } from '../../src/http/keyring.ts';
 import { type HttpServer, listen } from '../../src/http/server.ts';
 import { createTestApp, type TestApp } from '../helpers/app.ts';
+import { openEndpoint } from '../helpers/endpoint.ts';
 import { addKey, endKey } from '../helpers/keys.ts';
 import { addIndex, globalId } from '../helpers/tasks.ts';
 
@@ -50,25 +48,18 @@ describe('a server', () => {
 
   it('that others reach lets nobody in without a key, even where there is none', async () => {
     await using other = await createTestApp();
-    const keyring = createKeyring(other.app, { keyless: false });
-    const endpoint = createGraphQLEndpoint(other.app, { keyring, rateLimit: undefined });
+    await using endpoint = openEndpoint(other.app, { keyless: false });
     const send = (headers: Record<string, string>) =>
-      endpoint.fetch(
-        'http://reelgraph.test/graphql',
-        {
-          method: 'POST',
-          headers: { 'content-type': 'application/json', ...headers },
-          body: '{"query":"{ __typename }"}',
-        },
-        { res: new ServerResponse(new IncomingMessage(new Socket())) } as never,
-      );
+      endpoint.send({
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: '{"query":"{ __typename }"}',
+      });
     const refused = await send({});
     assert.equal(refused.status, 401);
     assert.match(await refused.text(), /reelgraph keys create NAME/);
     const { key } = await addKey(other.app);
     assert.equal((await send({ 'x-api-key': key })).status, 200);
-    keyring.close();
-    await endpoint.dispose();
   });
 });
 

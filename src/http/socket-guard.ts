@@ -1,0 +1,54 @@
+import type { Socket } from 'node:net';
+import type { WebSocket } from 'ws';
+
+/** Why a socket is closed (RFC 6455, 7.4.1): "try again later" and "normal closure", after which clients stay away. */
+const TOO_SLOW = 1013;
+const DONE = 1000;
+/** Bytes that wait to be sent above which nothing more is read: each message may ask for more of them. */
+const MOST_WAITING = 256 * 1024;
+/** Milliseconds between two looks. */
+const LOOK = 1_000;
+/** How many times longer than a client may be silent it may have nothing to do. */
+const IDLE = 10;
+
+/**
+ * Closes a WebSocket whose client has stopped reading or does not answer pings, with code 1013, and one that has had no
+ * operation for long, with 1000. Each subscription waits until its last event has been written, so that a client that
+ * does not read holds one event each and what its own messages ask for; of those no more are read while much waits.
+ * @param connection what the WebSocket runs on
+ * @param options.timeout milliseconds that a client may be silent
+ * @param options.isIdle whether the client has no operation
+ */
+export function guardSocket(
+  socket: WebSocket,
+  connection: Socket,
+  { timeout, isIdle }: { timeout: number; isIdle: () => boolean },
+): void {
+  const every = Math.min(LOOK, timeout / 4);
+  let isAnswered = true;
+  let [unanswered, idle, waiting] = [0, 0, 0];
+  const look = () => {
+    idle = isIdle() ? idle + every : 0;
+    if (idle >= IDLE * timeout) return socket.close(DONE, 'No operation for too long.');
+    waiting = socket.bufferedAmount > 0 ? waiting + 1 : 0;
+    // A client that only sends would look alive. How long a write may take is measured by the server for all sockets.
+    if (waiting > 1) socket.pause();
+    if (waiting > 0) return;
+    socket.resume();
+    unanswered = isAnswered ? 0 : unanswered + every;
+    if (unanswered >= timeout) return socket.close(TOO_SLOW, 'No answer.');
+    if (!isAnswered) return;
+    isAnswered = false;
+    socket.ping();
+  };
+  const looking = setInterval(look, every);
+  socket.on('pong', () => {
+    isAnswered = true;
+  });
+  socket.on('message', () => {
+    if (socket.bufferedAmount > MOST_WAITING) socket.pause();
+  });
+  connection.on('drain', () => socket.resume());
+  connection.on('timeout', () => socket.close(TOO_SLOW, 'The client does not read.'));
+  socket.once('close', () => clearInterval(looking));
+}
