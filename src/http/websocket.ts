@@ -64,8 +64,8 @@ export function serveWebSockets(
         const { request: req, socket } = context.extra;
         try {
           const identity = identities.get(socket);
-          // A client may go on sending while its socket is being closed.
-          if (!identity)
+          // A client may go on sending while its socket is being closed, or is about to be.
+          if (!identity || !(await keyring.isGood(identity)))
             return [new GraphQLError('The socket is closed.', { extensions: { code: 'UNAUTHENTICATED' } })];
           const url = new URL(req.url ?? '/', `http://${req.headers.host ?? 'localhost'}`);
           // Mutations may come this way, which a GET would rule out: other sites were turned away with the socket.
