@@ -22,6 +22,8 @@ export interface Keyring {
   identify(key: string | undefined): Promise<Identity>;
   /** The valid key of this id. */
   find(id: string): Promise<Identity | undefined>;
+  /** Whether this identity is still good. */
+  isGood(identity: Identity): Promise<boolean>;
   /** Calls `end` once when this identity is good no longer, unless the function that it returns is called before. */
   watch(identity: Identity, end: () => void): () => void;
   close(): void;
@@ -72,9 +74,9 @@ export function createKeyring(
         .catch((err) => log.error({ err }, 'the API keys could not be read'));
   }
 
-  function endInvalid({ any, byId }: Keys): void {
-    for (const [end, { caller }] of [...watched]) {
-      if (caller.keyId === null ? !any : byId.has(caller.keyId)) continue;
+  function endInvalid(keys: Keys): void {
+    for (const [end, identity] of [...watched]) {
+      if (isIn(keys, identity)) continue;
       watched.delete(end);
       end();
     }
@@ -98,6 +100,9 @@ export function createKeyring(
     async find(id) {
       return (await currentKeys()).byId.get(id);
     },
+    async isGood(identity) {
+      return isIn(await currentKeys(), identity);
+    },
     watch(identity, end) {
       const entry = () => end();
       watched.set(entry, identity);
@@ -108,6 +113,10 @@ export function createKeyring(
       unsubscribe();
     },
   };
+}
+
+function isIn({ any, byId }: Keys, { caller }: Identity): boolean {
+  return caller.keyId === null ? !any : byId.has(caller.keyId);
 }
 
 const INVALID = 'This API key is not valid.';

@@ -28,12 +28,13 @@ interface SocketOperation {
 export async function prepareOperation(
   app: App,
   endpoint: ReturnType<typeof createGraphQLEndpoint>,
-  { rateLimit, documents }: Guards,
+  { keyring, rateLimit, documents }: Guards,
   { payload, request: req, identity, running }: SocketOperation,
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
   try {
-    // A client may go on sending while its socket is being closed.
-    if (!identity) return [new GraphQLError('The socket is closed.', { extensions: { code: 'UNAUTHENTICATED' } })];
+    // A client may go on sending while its socket is being closed, or is about to be.
+    if (!identity || !(await keyring.isGood(identity)))
+      return [new GraphQLError('The socket is closed.', { extensions: { code: 'UNAUTHENTICATED' } })];
     // First of all: what is over the limits is not to cost anything.
     await rateLimit?.take(identity.caller.tenant);
     const most = app.env.MAX_SUBSCRIPTIONS;
