@@ -10,6 +10,7 @@ import { createMedia, type Media } from './media/media.ts';
 import { createModels, type Models } from './models/models.ts';
 import { type BoundedQueue, createBoundedQueue } from './queue/bounded-queue.ts';
 import { createQueue, type Queue } from './queue/queue.ts';
+import { createRemoteFiles, type RemoteFiles, type RemoteFilesOptions } from './storage/remote-files.ts';
 import { createStorage, type Storage } from './storage/storage.ts';
 
 /** Requests to embed a text or an image that are worked on at once: a network uses several cores by itself. */
@@ -23,6 +24,8 @@ export interface App {
   queue: Queue;
   events: Events;
   storage: Storage;
+  /** What is behind the URLs of users. */
+  remote: RemoteFiles;
   models: Models;
   media: Media;
   /** Where requests that are answered at once wait for the models. */
@@ -65,7 +68,14 @@ export async function createApp(env: Env, environment: NodeJS.ProcessEnv): Promi
     ? openPostgres({ url: env.DATABASE_URL, connections: env.DATABASE_CONNECTIONS })
     : await openPglite({ folder: join(DATA_DIR, 'database') });
   const embeds = createBoundedQueue({ places: env.EMBED_QUEUE, running: EMBEDS_AT_ONCE });
-  return { env, log, db, queue: createQueue(db, log), events: createEvents(db, log), storage, models, media, embeds };
+  const [queue, events] = [createQueue(db, log), createEvents(db, log)];
+  return { env, log, db, queue, events, storage, remote: createRemoteFiles(remoteOptions(env)), models, media, embeds };
+}
+
+/** What the settings say of the URLs of users. */
+export function remoteOptions(env: Env): RemoteFilesOptions {
+  const { FETCH_ALLOW_ADDRESSES: allow, FETCH_PORTS: ports, FETCH_MIN_RATE: minRate } = env;
+  return { allow, ports, limits: { minRate } };
 }
 
 /** Says which setting a part's fault comes from. */

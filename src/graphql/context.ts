@@ -4,7 +4,7 @@ import type { App } from '../app.ts';
 
 /** What resolvers work with, made anew for each request or, on a connection that stays open, each operation. */
 export interface Context {
-  app: Pick<App, 'env' | 'db' | 'queue' | 'events' | 'storage' | 'models' | 'embeds'>;
+  app: Pick<App, 'env' | 'db' | 'queue' | 'events' | 'storage' | 'remote' | 'models' | 'embeds'>;
   /** Whose rows this caller sees and writes. */
   tenant: string;
   /** Scheme, host and port that the caller reaches this server by: what absolute URLs begin with, without a slash. */

@@ -1,6 +1,7 @@
 import { checkEmbedText, chooseSpace, type EmbedQuery, embedQuery, enterEmbeds } from '../domain/embed-query.ts';
 import { InvalidInputError, LimitExceededError, NotFoundError } from '../errors.ts';
 import type { ModelDescription } from '../models/models.ts';
+import type { RemoteFiles } from '../storage/remote-files.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { EmbeddingModel } from './embedding-model.ts';
@@ -66,7 +67,7 @@ async function embed({ app }: Context, input: typeof EmbedInput.$inferInput) {
   // A place is taken before any bytes are: images wait in memory.
   return enterEmbeds(app.embeds, async (inTurn) => {
     const space = await chooseSpace(app.models, input.model, kind);
-    const query = await readQuery(input, app.env.FETCH_ALLOW_ADDRESSES);
+    const query = await readQuery(input, app.remote);
     const vector = await inTurn(() => embedQuery(app.models, space, query));
     return { model: space.model, vector };
   });
@@ -83,9 +84,9 @@ function kindOf(input: typeof EmbedInput.$inferInput): 'text' | 'image' {
 
 async function readQuery(
   { text, image, imageUrl }: typeof EmbedInput.$inferInput,
-  allowAddresses: readonly string[],
+  remote: RemoteFiles,
 ): Promise<EmbedQuery> {
   if (image) return { image: await readUploadedImage(image, 'image') };
-  if (imageUrl != null) return { image: await readRemoteImage(imageUrl, 'imageUrl', allowAddresses) };
+  if (imageUrl != null) return { image: await readRemoteImage(remote, imageUrl, 'imageUrl') };
   return { text: text ?? '' };
 }

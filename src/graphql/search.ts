@@ -49,7 +49,7 @@ async function readQuery(input: typeof SearchInput.$inferInput, { app }: Context
   if (given.length === 1) {
     if (text != null) return { text };
     if (image) return { image: await readUploadedImage(image, 'image') };
-    if (imageUrl != null) return { image: await readRemoteImage(imageUrl, 'imageUrl', app.env.FETCH_ALLOW_ADDRESSES) };
+    if (imageUrl != null) return { image: await readRemoteImage(app.remote, imageUrl, 'imageUrl') };
     if (videoSegment) return { videoSegment: { ...videoSegment, videoId: localId('Video', videoSegment.videoId) } };
   }
   const message = `${given.join(', ') || 'none'} given; exactly one of ${QUERIES.join(', ')} is needed.`;

@@ -1,7 +1,10 @@
 import type { App } from '../app.ts';
+import { StaleTaskError } from '../domain/advance-task.ts';
 import { checkSize } from '../domain/check-video.ts';
-import { openRemoteFile } from '../storage/remote-file.ts';
-import { AssetTooLargeError, type ReceivedAsset } from '../storage/storage.ts';
+import type { Patience } from '../storage/patience.ts';
+import { FileChangedError } from '../storage/remote-file-error.ts';
+import { readResuming } from '../storage/resuming-body.ts';
+import { AssetTooLargeError, type PartialFile, type ReceivedAsset } from '../storage/storage.ts';
 import { retryDownload } from './retry-download.ts';
 import { TaskFailedError, type TaskWork } from './task-job.ts';
 
@@ -9,37 +12,70 @@ import { TaskFailedError, type TaskWork } from './task-job.ts';
 interface RemoteVideo {
   url: string;
   maxFileSize: number;
+  /** What names this download, and no other, also to the worker that goes on with it. */
+  key: string;
 }
 
 type Work = Pick<TaskWork, 'signal' | 'report'>;
+type Fetching = Pick<App, 'env' | 'remote' | 'storage'>;
 
 /**
- * Downloads a video into the storage, where the caller commits or discards it.
+ * Downloads a video into the storage, where the caller commits or discards it. Where the line is cut it goes on from
+ * there, if the server has the same file still; and so does the next worker, where this one stops or dies.
  * @throws TaskFailedError (DOWNLOAD_FAILED, VIDEO_FILESIZE_TOO_LARGE), or the signal's reason
  */
-export async function downloadVideo(app: App, video: RemoteVideo, work: Work): Promise<ReceivedAsset> {
-  return retryDownload('video', work.signal, () => downloadOnce(app, video, work));
+export async function downloadVideo(app: Fetching, video: RemoteVideo, work: Work): Promise<ReceivedAsset> {
+  const { signal } = work;
+  try {
+    let left = await app.storage.findPartial(video.key);
+    return await retryDownload(app, 'video', signal, async (either, patience) => {
+      try {
+        return await downloadOnce(app, video, left, { ...work, signal: either }, patience);
+      } catch (error) {
+        if (error instanceof FileChangedError) left = null;
+        throw error;
+      }
+    });
+  } catch (error) {
+    const isHandedOn = signal.aborted && !(signal.reason instanceof StaleTaskError);
+    if (!isHandedOn) await app.storage.removePartials(video.key);
+    throw error;
+  }
 }
 
-async function downloadOnce(app: App, video: RemoteVideo, { signal, report }: Work): Promise<ReceivedAsset> {
-  const { body, size } = await openRemoteFile(video.url, { allowAddresses: app.env.FETCH_ALLOW_ADDRESSES, signal });
+async function downloadOnce(
+  { remote, storage }: Fetching,
+  video: RemoteVideo,
+  left: PartialFile | null,
+  { signal, report }: Work,
+  patience: Patience,
+): Promise<ReceivedAsset> {
+  const { url, key, maxFileSize } = video;
+  const file = await remote.open(url, { signal, from: left ?? undefined });
   const refuseTooLarge = (bytes: number) => {
     const failure = checkSize(bytes, video);
     if (failure) throw new TaskFailedError(failure);
   };
-  refuseTooLarge(size ?? 0);
+  async function* bytes() {
+    if (left) yield* left.read();
+    yield* readResuming(file, (from) => remote.open(url, { signal, from }), patience);
+  }
   async function* reportBytes() {
     let done = 0;
-    for await (const chunk of body) {
+    for await (const chunk of bytes()) {
       done += chunk.byteLength;
-      if (size) report(done / size);
+      if (file.size) report(done / file.size);
       yield chunk;
     }
   }
   try {
-    return await app.storage.receiveAsset(reportBytes(), { maxBytes: video.maxFileSize, signal });
+    refuseTooLarge(file.size ?? 0);
+    const resumable = file.version ? { key, version: file.version } : undefined;
+    return await storage.receiveAsset(reportBytes(), { maxBytes: maxFileSize, signal, resumable });
   } catch (error) {
     if (error instanceof AssetTooLargeError) refuseTooLarge(error.limit + 1);
     throw error;
+  } finally {
+    file.close();
   }
 }

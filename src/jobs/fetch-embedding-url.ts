@@ -11,7 +11,7 @@ export async function runFetchEmbeddingUrl(app: App, { id }: { id: string }, con
     // The job was held for dead after it had done its work.
     if (task.asset) return;
     if (!task.sourceUrl) throw new Error(`embedding task ${id} has no URL`);
-    const video = { url: task.sourceUrl, maxFileSize: app.env.MAX_UPLOAD_SIZE };
+    const video = { url: task.sourceUrl, maxFileSize: app.env.MAX_UPLOAD_SIZE, key: id };
     const received = await downloadVideo(app, video, { signal, report: reportOf('download') });
     try {
       await app.db.transaction(async (tx) => {

@@ -30,5 +30,6 @@ async function download(app: App, work: TaskWork): Promise<ReceivedAsset> {
   const { task } = work;
   const index = await findIndex(app.db, task.tenant, task.indexId);
   if (!index || !task.sourceUrl) throw new Error(`task ${task.id} has no URL or no index`);
-  return downloadVideo(app, { url: task.sourceUrl, maxFileSize: index.validation.maxFileSize }, work);
+  const key = `${task.id}-${task.attempt}`;
+  return downloadVideo(app, { url: task.sourceUrl, maxFileSize: index.validation.maxFileSize, key }, work);
 }
