@@ -1,6 +1,6 @@
 import type { App } from '../app.ts';
 import { describeFailure } from '../domain/check-video.ts';
-import { createPatience, type Patience } from '../storage/patience.ts';
+import type { Patience } from '../storage/patience.ts';
 import { RemoteFileError } from '../storage/remote-file-error.ts';
 import { TaskFailedError } from './task-job.ts';
 
@@ -11,14 +11,14 @@ import { TaskFailedError } from './task-job.ts';
  * @throws TaskFailedError (DOWNLOAD_FAILED), the signal's reason, and whatever else `download` throws
  */
 export async function retryDownload<Result>(
-  { env }: Pick<App, 'env'>,
+  { env, remote }: Pick<App, 'env' | 'remote'>,
   what: string,
   signal: AbortSignal,
   download: (signal: AbortSignal, patience: Patience) => Promise<Result>,
 ): Promise<Result> {
   const deadline = AbortSignal.timeout(env.FETCH_TIMEOUT * 1000);
   const either = AbortSignal.any([signal, deadline]);
-  const patience = createPatience(either);
+  const patience = remote.patience(either);
   const refuse = (reason: string) =>
     new TaskFailedError(describeFailure('DOWNLOAD_FAILED', `The ${what} could not be downloaded: ${reason}.`));
   for (;;) {

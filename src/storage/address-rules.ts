@@ -50,12 +50,10 @@ export function createAddressRules({ allow, ports }: AddressRuleOptions): Addres
   return {
     check(host, port, addresses) {
       const name = nameOf(host);
-      const others = addresses
-        .map(parseAddress)
-        .filter((address) => {
-          const isNear = (entry: Entry) => entry.port === undefined || entry.port === port;
-          return !entries.some((entry) => isNear(entry) && entry.covers(name, address));
-        });
+      const others = addresses.map(parseAddress).filter((address) => {
+        const isNear = (entry: Entry) => entry.port === undefined || entry.port === port;
+        return !entries.some((entry) => isNear(entry) && entry.covers(name, address));
+      });
       if (addresses.length === 0 || !others.every(isPublic)) throw new RemoteFileError(NOT_PUBLIC, false);
       if (others.length === 0 || isPort(port)) return;
       const allowed = ports.map(([from, to]) => (from === to ? from : `${from} to ${to}`)).join(', ');

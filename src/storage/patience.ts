@@ -1,8 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { RemoteFileError } from './remote-file-error.ts';
 
-/** Milliseconds before each further try in a row that has brought nothing new. */
-const PAUSES = [250, 1_000, 5_000];
 /** Tries of one download, however much each of them brings. */
 const MOST_TRIES = 200;
 
@@ -16,8 +14,11 @@ export interface Patience {
   wait(error: unknown, bytes?: number): Promise<void>;
 }
 
-/** Patience with one download. */
-export function createPatience(signal: AbortSignal, pauses: readonly number[] = PAUSES): Patience {
+/**
+ * Patience with one download.
+ * @param pauses milliseconds before each further try in a row that has brought nothing new
+ */
+export function createPatience(signal: AbortSignal, pauses: readonly number[]): Patience {
   let failures = 0;
   let tries = 1;
   let furthest = 0;

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
+import { PassThrough, type Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { type AddressRuleOptions, createAddressRules } from './address-rules.ts';
+import { createPatience, type Patience } from './patience.ts';
 import { FileChangedError, RemoteFileError } from './remote-file-error.ts';
 import { type RequestLimits, type Resolve, requestRemote } from './remote-request.ts';
 import { type RemoteVersion, restBegins, sizeOf, versionOf } from './remote-version.ts';
@@ -10,9 +12,13 @@ export interface RemoteLimits extends RequestLimits {
   /** Bytes a second that must come on average in every `pace` milliseconds. */
   minRate: number;
   pace: number;
+  /** Milliseconds before each further try in a row that has brought nothing new. */
+  pauses: readonly number[];
 }
 
-const USUAL_LIMITS = { connect: 10_000, answer: 30_000, pace: 30_000 };
+/** Bytes that may have come before they are taken. */
+const READ_AHEAD = 1024 ** 2;
+const USUAL_LIMITS = { connect: 10_000, answer: 30_000, pace: 30_000, pauses: [250, 1_000, 5_000] };
 
 export interface RemoteFilesOptions extends AddressRuleOptions {
   limits: Pick<RemoteLimits, 'minRate'> & Partial<RemoteLimits>;
@@ -49,6 +55,8 @@ export interface RemoteFiles {
   open(url: string, options?: { signal?: AbortSignal; from?: RemotePosition | undefined }): Promise<RemoteFile>;
   /** A whole small file in memory. @throws RemoteFileError, also when it is larger than `maxBytes`; the signal's reason */
   read(url: string, options: { maxBytes: number; signal?: AbortSignal }): Promise<Uint8Array>;
+  /** What faults one download may meet before it is given up. */
+  patience(signal: AbortSignal): Patience;
 }
 
 /** A client for URLs that are not to be trusted: see `requestRemote` for what they may lead to. */
@@ -65,7 +73,8 @@ export function createRemoteFiles(options: RemoteFilesOptions): RemoteFiles {
         : {};
     const { response, url: last } = await requestRemote(url, { rules, limits, resolve, signal, headersFor });
     try {
-      return { ...describe(response, last, from), body: readBody(response, limits, signal), close };
+      const facts = describe(response, last, from);
+      return { ...facts, body: readBody(response, readAhead(response), limits, signal), close };
     } catch (error) {
       close();
       throw error;
@@ -77,6 +86,7 @@ export function createRemoteFiles(options: RemoteFilesOptions): RemoteFiles {
 
   return {
     open,
+    patience: (signal) => createPatience(signal, limits.pauses),
     async read(url, { maxBytes, signal }) {
       const file = await open(url, signal ? { signal } : {});
       try {
@@ -116,13 +126,21 @@ function refuseUnwanted({ headers }: IncomingMessage): void {
     throw new RemoteFileError('the server answered with a web page (text/html) instead of a file', false);
 }
 
+/** Reads ahead: what has come when the line is cut is worth keeping, and a response would throw it away. */
+function readAhead(response: IncomingMessage): Readable {
+  const body = new PassThrough({ highWaterMark: READ_AHEAD });
+  response.on('error', () => {}).once('close', () => body.end());
+  return response.pipe(body);
+}
+
 async function* readBody(
   response: IncomingMessage,
+  body: Readable,
   { minRate, pace }: RemoteLimits,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {
   let fresh = 0;
-  let fault: RemoteFileError | undefined;
+  let fault = new RemoteFileError('the connection was cut before the whole file had come', true);
   const timer = setInterval(() => {
     const seconds = pace / 1000;
     const isSlow = fresh < minRate * seconds;
@@ -130,18 +148,18 @@ async function* readBody(
     fresh = 0;
     if (!isSlow) return;
     fault = new RemoteFileError(what, true);
-    response.destroy(fault);
+    response.destroy();
   }, pace);
   try {
-    for await (const chunk of response) {
+    for await (const chunk of body) {
       fresh += chunk.byteLength;
       yield chunk;
     }
-  } catch (cause) {
     signal?.throwIfAborted();
-    throw fault ?? new RemoteFileError('the connection was cut before the whole file had come', true, { cause });
+    if (!response.complete) throw fault;
   } finally {
     clearInterval(timer);
+    response.destroy();
   }
 }
 

@@ -27,7 +27,7 @@ export async function* readResuming(
       if (size === null || bytes === size) return;
       throw new RemoteFileError('the server sent less than the whole file', true);
     } catch (error) {
-      if (version === null || error instanceof FileChangedError) throw error;
+      if (version === null || bytes === 0 || error instanceof FileChangedError) throw error;
       await patience.wait(error, bytes);
       const from = { bytes, version };
       begin = () => open(from);

@@ -2,16 +2,15 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import type { LookupAddress } from 'node:dns';
 import { once } from 'node:events';
-import { syncBuiltinESMExports } from 'node:module';
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import os from 'node:os';
 import { buffer } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import { createAddressRules, NOT_PUBLIC } from '../../src/storage/address-rules.ts';
+import { NOT_PUBLIC } from '../../src/storage/address-rules.ts';
 import { RemoteFileError } from '../../src/storage/remote-file-error.ts';
 import { createRemoteFiles } from '../../src/storage/remote-files.ts';
 import { type RemoteServer, startRemoteServer } from '../helpers/remote-server.ts';
+import { NOT_GLOBAL } from '../helpers/special-addresses.ts';
 
 const ANY_PORT: [number, number][] = [[1, 65_535]];
 const limits = { minRate: 1, connect: 5_000, answer: 5_000, pace: 5_000 };
@@ -29,7 +28,8 @@ before(async () => {
       socket.destroy();
     });
     canary.listen(port ?? 0, host);
-    await once(canary, 'listening');
+    // A machine without IPv6 has no ::1.
+    if ((await once(canary, 'listening').catch(() => host)) === '::1') continue;
     port = (canary.address() as AddressInfo).port;
     canaries.push(canary);
   }
@@ -119,110 +119,6 @@ const LOOPBACK = [
   'https://127.0.0.1:PORT/',
 ];
 
-/** Addresses behind which nothing of the Internet is, and why. */
-const NOT_GLOBAL: Record<string, string[]> = {
-  'this network': ['0.0.0.0', '0.255.255.255'],
-  private: ['10.0.0.1', '172.16.0.1', '172.31.255.255', '192.168.0.1'],
-  'carrier-grade NAT': ['100.64.0.1', '100.127.255.255'],
-  'link-local': ['169.254.0.1', 'fe80::1', 'febf::1', 'fe80::1%eth0'],
-  metadata: ['169.254.169.254', '169.254.170.2', 'fd00:ec2::254', 'fd20:ce::254', '168.63.129.16'],
-  'metadata of Alibaba and Oracle': ['100.100.100.200', '192.0.0.192'],
-  'IETF protocols': ['192.0.0.1', '192.0.0.170', '192.88.99.1', '192.31.196.1', '192.52.193.1', '192.175.48.1'],
-  documentation: ['192.0.2.1', '198.51.100.1', '203.0.113.1', '2001:db8::1', '3fff::1'],
-  benchmarking: ['198.18.0.1', '198.19.255.255', '2001:2::1'],
-  multicast: ['224.0.0.1', '239.255.255.255', 'ff02::1'],
-  reserved: ['240.0.0.1', '255.255.255.254', '4000::1', '8000::1', 'e000::1'],
-  broadcast: ['255.255.255.255'],
-  'unique local': ['fc00::1', 'fdff::1'],
-  'site-local': ['fec0::1'],
-  unspecified: ['::'],
-  'IPv4-compatible': ['::10.0.0.1', '::8.8.8.8', '::a9fe:a9fe'],
-  'IPv4-mapped': ['::ffff:10.0.0.1', '::ffff:169.254.169.254', '::ffff:168.63.129.16'],
-  'IPv4-translated': ['::ffff:0:10.0.0.1', '::ffff:0:8.8.8.8'],
-  NAT64: ['64:ff9b::10.0.0.1', '64:ff9b::a9fe:a9fe', '64:ff9b:1::8.8.8.8'],
-  '6to4': ['2002:a00:1::1', '2002:808:808::1'],
-  Teredo: ['2001::1', '2001:0:4136:e378:8000:63bf:3fff:fdd2'],
-  ORCHID: ['2001:10::1', '2001:20::1'],
-  discard: ['100::1'],
-  'segment routing': ['5f00::1'],
-};
-
-describe('addresses', () => {
-  const check = (allow: string[], address: string[], at = 443, host = 'host.example') =>
-    createAddressRules({ allow, ports: [[80, 80], [443, 443], [8000, 8999]] }).check(host, at, address);
-  const refused = { name: 'RemoteFileError', message: NOT_PUBLIC, transient: false };
-
-  for (const [reason, addresses] of Object.entries(NOT_GLOBAL))
-    it(`are refused: ${reason}`, () => {
-      for (const address of addresses) assert.throws(() => check([], [address]), refused, address);
-    });
-
-  it('that are public are taken, also where an IPv6 address stands for one', () => {
-    const addresses = ['8.8.8.8', '1.1.1.1', '172.32.0.1', '192.167.1.1', '169.253.1.1', '100.128.0.1', '223.255.255.255'];
-    const others = ['2606:4700::1111', '2a00:1450:4001::1', '::ffff:8.8.8.8', '64:ff9b::8.8.8.8'];
-    for (const address of [...addresses, ...others]) check([], [address]);
-  });
-
-  it('are all checked: one that is private is too many', () => {
-    assert.throws(() => check([], ['8.8.8.8', '10.0.0.1']), refused);
-    assert.throws(() => check([], ['::1', '2606:4700::1111']), refused);
-    assert.throws(() => check([], []), refused);
-  });
-
-  it('of this machine itself do not count as public', (t) => {
-    const real = os.networkInterfaces();
-    const end = { address: '8.8.4.4', family: 'IPv4' } as os.NetworkInterfaceInfo;
-    t.mock.method(os, 'networkInterfaces', () => ({ ...real, eth9: [end] }));
-    syncBuiltinESMExports();
-    t.after(() => {
-      t.mock.restoreAll();
-      syncBuiltinESMExports();
-    });
-    assert.throws(() => check([], ['8.8.4.4']), refused);
-    assert.throws(() => check([], ['::ffff:8.8.4.4']), refused);
-    check([], ['8.8.8.8']);
-    check(['8.8.4.4'], ['8.8.4.4']);
-  });
-
-  it('have the allowed ports only, which are named; what is private says nothing of ports', () => {
-    for (const good of [80, 443, 8000, 8443, 8999]) check([], ['8.8.8.8'], good);
-    for (const bad of [1, 22, 25, 81, 6379, 7999, 9000, 65_535])
-      assert.throws(() => check([], ['8.8.8.8'], bad), {
-        message: `the URL's port is ${bad}; allowed are 80, 443, 8000 to 8999`,
-      });
-    assert.throws(() => check([], ['10.0.0.1'], 22), refused);
-  });
-
-  it('may be allowed by number and by range, however they are written', () => {
-    check(['192.168.1.20'], ['192.168.1.20'], 22);
-    check(['192.168.1.20'], ['::ffff:192.168.1.20']);
-    check(['10.0.0.0/8', 'fd00::/8'], ['10.9.8.7', 'fd12::1']);
-    check(['FD00:0:0::1'], ['fd00::1']);
-    check(['127.0.0.0/8', '64:ff9b::/96'], ['64:ff9b::10.0.0.1']);
-    check(['192.168.1.20:8096', '[fd00::1]:8096'], ['192.168.1.20', 'fd00::1'], 8096);
-    assert.throws(() => check(['192.168.1.20:8096'], ['192.168.1.20'], 8097), refused);
-    assert.throws(() => check(['[fd00::1]:8096'], ['fd00::1'], 443), refused);
-    assert.throws(() => check(['10.0.0.0/8'], ['11.0.0.1', '10.0.0.1', '192.168.0.1']), refused);
-  });
-
-  it('of a host that is allowed by its name may be private, but not those of machines or metadata', () => {
-    const allow = ['media.lan:8096', 'Nas.Lan.', 'bücher.lan'];
-    for (const address of ['192.168.1.20', '10.0.0.1', 'fd00::1', '100.64.0.9', '127.0.0.1', '8.8.8.8', '::ffff:10.0.0.1'])
-      check(allow, [address], 8096, 'media.lan');
-    check(allow, ['10.0.0.1'], 22, 'nas.lan');
-    check(allow, ['10.0.0.1'], 22, 'nas.lan.');
-    check(allow, ['10.0.0.1'], 80, 'xn--bcher-kva.lan');
-    for (const host of ['media.lan.example.org', 'amedia.lan', 'lan', 'x.media.lan'])
-      assert.throws(() => check(allow, ['10.0.0.1'], 8096, host), refused, host);
-    assert.throws(() => check(allow, ['10.0.0.1'], 80, 'media.lan'), refused);
-    const never = ['169.254.169.254', '168.63.129.16', '100.100.100.200', '192.0.0.192', 'fd00:ec2::254', 'fd20:ce::254'];
-    for (const address of [...never, '0.0.0.0', 'fe80::1', '224.0.0.1', '::', '64:ff9b::a9fe:a9fe'])
-      assert.throws(() => check(allow, [address], 8096, 'media.lan'), refused, address);
-    assert.throws(() => check(allow, ['10.0.0.1', '169.254.169.254'], 8096, 'media.lan'), refused);
-    check([...allow, '169.254.169.254'], ['169.254.169.254'], 80, 'media.lan');
-  });
-});
-
 describe('a URL', () => {
   const spelled = LOOPBACK.map((url) => url.replace('PORT', '{port}'));
   it('does not lead to this machine, however it is spelled', async () => {
@@ -230,7 +126,9 @@ describe('a URL', () => {
   });
 
   it('does not lead elsewhere inside by its number', async () => {
-    for (const address of Object.values(NOT_GLOBAL).flat().filter((text) => !text.includes('%'))) {
+    for (const address of Object.values(NOT_GLOBAL)
+      .flat()
+      .filter((text) => !text.includes('%'))) {
       const host = address.includes(':') ? `[${address}]` : address;
       assert.equal(await refusal(`http://${host}/`), NOT_PUBLIC, address);
       assert.equal(await refusal(`https://${host}/`), NOT_PUBLIC, address);
@@ -238,11 +136,25 @@ describe('a URL', () => {
   });
 
   it('of another scheme, with credentials, or of no form is refused', async () => {
-    for (const scheme of ['file:///etc/passwd', 'ftp://127.0.0.1/', 'gopher://127.0.0.1/', 'data:text/plain,x', 'ws://a/'])
+    for (const scheme of [
+      'file:///etc/passwd',
+      'ftp://127.0.0.1/',
+      'gopher://127.0.0.1/',
+      'data:text/plain,x',
+      'ws://a/',
+    ])
       assert.match(await refusal(scheme), /allowed are http: and https:/, scheme);
     for (const host of ['user:secret@127.0.0.1', 'user@127.0.0.1', ':secret@127.0.0.1', 'example.org@127.0.0.1'])
       assert.equal(await refusal(`http://${host}:${port}/`), 'the URL holds a user name or password', host);
-    for (const url of ['', '127.0.0.1', '//127.0.0.1/', 'http://', 'http://[fe80::1%25lo]/', 'http://1.2.3.256/', 'http://[::1'])
+    for (const url of [
+      '',
+      '127.0.0.1',
+      '//127.0.0.1/',
+      'http://',
+      'http://[fe80::1%25lo]/',
+      'http://1.2.3.256/',
+      'http://[::1',
+    ])
       assert.equal(await refusal(url), 'this is no URL', url);
   });
 
@@ -282,7 +194,12 @@ describe('a redirect', () => {
 
   it('does not lead inside, however it is spelled, at any hop', async () => {
     const spelled = LOOPBACK.map((text) => text.replace('PORT', String(port)));
-    const places = ['http://169.254.169.254/latest/', 'http://[fd00:ec2::254]/', 'http://inside.test/', `//127.0.0.1:${port}`];
+    const places = [
+      'http://169.254.169.254/latest/',
+      'http://[fd00:ec2::254]/',
+      'http://inside.test/',
+      `//127.0.0.1:${port}`,
+    ];
     for (const location of [...spelled, ...places]) {
       // A header holds no line feeds and bytes only; and "http:" without slashes is relative there.
       if (/[\n\u0100-\uffff]|^http:\d/.test(location)) continue;
@@ -345,7 +262,13 @@ describe('the address that was checked', () => {
 
   it('is one of several only where all of them may be reached', async () => {
     outside.answer = (_, response) => response.end('content');
-    const dns = dnsOf({ 'two.test': [[OTHER, OUTSIDE]], 'mixed.test': [[OUTSIDE, '127.0.0.1'], ['127.0.0.1', OUTSIDE]] });
+    const dns = dnsOf({
+      'two.test': [[OTHER, OUTSIDE]],
+      'mixed.test': [
+        [OUTSIDE, '127.0.0.1'],
+        ['127.0.0.1', OUTSIDE],
+      ],
+    });
     const client = { ...dns, allow: [OUTSIDE, OTHER] };
     // Nothing listens on the first one.
     assert.equal(await get(`http://two.test:${outside.port}/`, client), 'content');
