@@ -32,7 +32,10 @@ export async function downloadVideo(app: Fetching, video: RemoteVideo, work: Wor
       try {
         return await downloadOnce(app, video, left, { ...work, signal: either }, patience);
       } catch (error) {
-        if (error instanceof FileChangedError) left = null;
+        if (error instanceof FileChangedError) {
+          left = null;
+          await app.storage.removePartials(video.key);
+        }
         throw error;
       }
     });

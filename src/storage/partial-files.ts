@@ -48,8 +48,9 @@ export async function findPartial(folder: string, key: string): Promise<PartialF
   const found = await Promise.all(
     (await listPaths(folder, key)).map(async (path) => ({ path, noted: await readMark(path) })),
   );
-  const [best, ...others] = found.sort((a, b) => (b.noted?.bytes ?? 0) - (a.noted?.bytes ?? 0));
-  for (const { path } of others) await removePartial(path);
+  const longest = found.reduce((most, { noted }) => Math.max(most, noted?.bytes ?? 0), 0);
+  const best = found.find(({ noted }) => noted?.bytes === longest);
+  for (const { path } of found) if (path !== best?.path) await removePartial(path);
   if (!best?.noted) return null;
   const { path, noted } = best;
   return { bytes: noted.bytes, version: noted.version, read: () => readMarked(path, noted) };

@@ -8,7 +8,8 @@ const MOST_TRIES = 200;
 export interface Patience {
   /**
    * Waits until it is time for another try.
-   * @param bytes how far the download has come; further than ever, it is worth as many tries as at first
+   * @param bytes how far the download has come, if the next try goes on from there: further than before, it is worth as
+   *   many tries as at first. Beginnings anew are numbered, whatever each of them brings.
    * @throws the error itself, where it will not pass or has been met too often; the signal's reason
    */
   wait(error: unknown, bytes?: number): Promise<void>;
@@ -19,17 +20,20 @@ export interface Patience {
  * @param pauses milliseconds before each further try in a row that has brought nothing new
  */
 export function createPatience(signal: AbortSignal, pauses: readonly number[]): Patience {
-  let failures = 0;
+  let isOver = false;
   let tries = 1;
+  let beginnings = 0;
+  let failures = 0;
   let furthest = 0;
   return {
-    async wait(error, bytes = 0) {
+    async wait(error, bytes) {
       signal.throwIfAborted();
-      if (bytes > furthest) [furthest, failures] = [bytes, 0];
-      const pause = error instanceof RemoteFileError && error.transient ? pauses[failures] : undefined;
-      if (pause === undefined || tries >= MOST_TRIES) throw error;
-      failures += 1;
-      tries += 1;
+      if (bytes === undefined || bytes > furthest) [furthest, failures] = [bytes ?? 0, 0];
+      const pause = pauses[bytes === undefined ? beginnings++ : failures++];
+      const mayPass = error instanceof RemoteFileError && error.transient;
+      // Once it has ended it has ended for all that share it.
+      isOver ||= !mayPass || pause === undefined || tries++ >= MOST_TRIES;
+      if (isOver) throw error;
       await wait(pause, undefined, { signal });
     },
   };

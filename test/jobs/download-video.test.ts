@@ -12,6 +12,7 @@ import { TaskFailedError } from '../../src/jobs/task-job.ts';
 import { createRemoteFiles } from '../../src/storage/remote-files.ts';
 import { createStorage, type ReceivedAsset } from '../../src/storage/storage.ts';
 import { cutAfter, sendVersion, startRemoteServer } from '../helpers/remote-server.ts';
+import { until } from '../helpers/until.ts';
 
 const CHECKPOINT = 50_000;
 const content = randomBytes(1_000_000);
@@ -192,10 +193,11 @@ async function leaveHalf(t: TestContext, reason: unknown) {
     response.writeHead(200, { etag: '"one"', 'content-length': content.byteLength });
     response.write(content.subarray(0, 600_000));
   });
-  const { storage } = set;
   const going = set.download({ signal: stopping.signal }).catch((error) => error);
-  for (let left = await storage.findPartial('task-1'); (left?.bytes ?? 0) < 500_000; )
-    left = await storage.findPartial('task-1');
+  await until(async () => {
+    const note = (await set.temporary()).find((path) => path.endsWith('.mark'));
+    return note !== undefined && JSON.parse(await readFile(note, 'utf8')).bytes >= 500_000;
+  });
   stopping.abort(reason);
   assert.equal(await going, reason);
   set.server.asked.length = 0;
