@@ -12,6 +12,7 @@ import { createModels, type Models } from './models/models.ts';
 import { type BoundedQueue, createBoundedQueue } from './queue/bounded-queue.ts';
 import { createPlaces, type Places } from './queue/places.ts';
 import { createQueue, type Queue } from './queue/queue.ts';
+import { createRemoteFiles, type RemoteFiles, type RemoteFilesOptions } from './storage/remote-files.ts';
 import { createStorage, type Storage } from './storage/storage.ts';
 import { createLog } from './telemetry/log.ts';
 import { createTelemetry, openTracing, type Telemetry } from './telemetry/telemetry.ts';
@@ -28,6 +29,8 @@ export interface App {
   queue: Queue;
   events: Events;
   storage: Storage;
+  /** What is behind the URLs of users. */
+  remote: RemoteFiles;
   models: Models;
   media: Media;
   /** Where requests that are answered at once wait for the models. */
@@ -79,7 +82,14 @@ export async function createApp(env: Env, environment: NodeJS.ProcessEnv): Promi
   const queue = createQueue(db, log, telemetry);
   const events = createEvents(db, log, { traffic: countTraffic(telemetry) });
   const uploads = createPlaces(env.MAX_UPLOADS_IN_FLIGHT);
-  return { env, log, db, queue, events, storage, models, media, embeds, uploads, telemetry };
+  const remote = createRemoteFiles(remoteOptions(env));
+  return { env, log, db, queue, events, storage, remote, models, media, embeds, uploads, telemetry };
+}
+
+/** What the settings say of the URLs of users. */
+export function remoteOptions(env: Env): RemoteFilesOptions {
+  const { FETCH_ALLOW_ADDRESSES: allow, FETCH_PORTS: ports, FETCH_MIN_RATE: minRate } = env;
+  return { allow, ports, limits: { minRate } };
 }
 
 async function openTelemetry(env: Env): Promise<{ log: Logger; telemetry: Telemetry }> {

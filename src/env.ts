@@ -17,10 +17,36 @@ const list = <T extends z.ZodType<unknown, string>>(item: T) =>
     .string()
     .transform((given) => given.split(',').map((text) => text.trim()))
     .pipe(z.array(item));
-const address = z.union(
-  [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()],
-  'IP addresses or CIDR ranges are needed, with commas between them',
+const PLACES_NEEDED =
+  'IP addresses, CIDR ranges or names of hosts are needed, with commas between them; an address or a name may have a port: [fd00::1]:8080, media.lan:8080';
+/** What `URL` takes for a host as it stands there: it would read `10.1` and `0x0a000001` as addresses, too. */
+function isHost(given: string): boolean {
+  const host = URL.parse(`http://${given}`)?.hostname;
+  const isAddress = host !== undefined && z.ipv4().safeParse(host).success;
+  return host !== undefined && (!isAddress || given.replace(/:\d+$/, '') === host);
+}
+const place = z.union(
+  [
+    z.ipv4(),
+    z.ipv6(),
+    z.cidrv4(),
+    z.cidrv6(),
+    z
+      .string()
+      .regex(/^(\[[\da-f:.]+\]|[\p{L}\p{N}._-]+)(:[1-9]\d{0,4})?$/iu)
+      .refine(isHost),
+  ],
+  PLACES_NEEDED,
 );
+const PORTS_NEEDED = 'ports (1 to 65535) or ranges such as 8000-8999 are needed, with commas between them';
+const ports = z
+  .string()
+  .regex(/^[1-9]\d{0,4}(-[1-9]\d{0,4})?$/, PORTS_NEEDED)
+  .transform((given): [number, number] => {
+    const [from = 0, to = from] = given.split('-').map(Number);
+    return [from, to];
+  })
+  .refine(([from, to]) => from <= to && to <= 65_535, PORTS_NEEDED);
 const ORIGINS_NEEDED = '"*" or origins such as "https://example.org" are needed, with commas between them';
 const site = z
   .url({ protocol: /^https?$/, error: ORIGINS_NEEDED })
@@ -81,7 +107,14 @@ export const settings = z.object({
   MAX_SUBSCRIPTIONS: number().min(1).max(10_000).default(100),
   CLIENT_TIMEOUT: number().min(1).max(3600).default(30),
   CORS_ORIGINS: list(origin).optional(),
-  FETCH_ALLOW_ADDRESSES: list(address).default([]),
+  FETCH_ALLOW_ADDRESSES: list(place).default([]),
+  FETCH_PORTS: list(ports).prefault('80,443,8080,8443'),
+  FETCH_MIN_RATE: bytes.default(10_000),
+  // Under the twelve hours after which the queue takes a job to hang.
+  FETCH_TIMEOUT: number()
+    .min(1)
+    .max(11 * 60 * 60)
+    .default(6 * 60 * 60),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   METRICS: z.enum(['on', 'off']).default('on'),
   METRICS_TOKEN: z.string().min(16, 'at least 16 characters are needed').optional(),

@@ -44,6 +44,14 @@ test('what is not set has its default', () => {
     MAX_SUBSCRIPTIONS: 100,
     CLIENT_TIMEOUT: 30,
     FETCH_ALLOW_ADDRESSES: [],
+    FETCH_PORTS: [
+      [80, 80],
+      [443, 443],
+      [8080, 8080],
+      [8443, 8443],
+    ],
+    FETCH_MIN_RATE: 10_000,
+    FETCH_TIMEOUT: 21_600,
     LOG_LEVEL: 'info',
     METRICS: 'on',
   });
@@ -99,7 +107,8 @@ test('every fault is named at once, with what was given and what is needed', () 
       MAX_STORED_BYTES: '2.5',
       MAX_QUEUED_TASKS: '10k',
       CORS_ORIGINS: 'https://example.org,example.org,localhost',
-      FETCH_ALLOW_ADDRESSES: '10.0.0.0/8,localhost',
+      FETCH_ALLOW_ADDRESSES: '10.0.0.0/8,10.0.0',
+      FETCH_PORTS: '443,99999',
       LOG_LEVEL: 'loud',
       METRICS_TOKEN: 'short secret',
       OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318',
@@ -122,7 +131,9 @@ test('every fault is named at once, with what was given and what is needed', () 
       CORS_ORIGINS:
         'CORS_ORIGINS=https://example.org,example.org,localhost: "*" or origins such as "https://example.org" are needed, with commas between them',
       FETCH_ALLOW_ADDRESSES:
-        'FETCH_ALLOW_ADDRESSES=10.0.0.0/8,localhost: IP addresses or CIDR ranges are needed, with commas between them',
+        'FETCH_ALLOW_ADDRESSES=10.0.0.0/8,10.0.0: IP addresses, CIDR ranges or names of hosts are needed, with commas between them; an address or a name may have a port: [fd00::1]:8080, media.lan:8080',
+      FETCH_PORTS:
+        'FETCH_PORTS=443,99999: ports (1 to 65535) or ranges such as 8000-8999 are needed, with commas between them',
       LOG_LEVEL:
         'LOG_LEVEL=loud: Invalid option: expected one of "fatal"|"error"|"warn"|"info"|"debug"|"trace"|"silent"',
       METRICS_TOKEN: 'METRICS_TOKEN=***: at least 16 characters are needed',
@@ -132,6 +143,52 @@ test('every fault is named at once, with what was given and what is needed', () 
       OTEL_TRACES_SAMPLER_ARG: 'OTEL_TRACES_SAMPLER_ARG=2: a number from 0 to 1 is needed',
     },
   );
+});
+
+test('what may be fetched from is an address, a range or a host, each as it is meant', () => {
+  const good = [
+    '::1',
+    '[::1]:8080',
+    '10.0.0.1:8080',
+    'fd00::/8',
+    'localhost',
+    'media.lan:8096',
+    'NAS',
+    'a_b.lan.',
+    'bücher.lan',
+  ];
+  assert.deepEqual(parseEnv({ FETCH_ALLOW_ADDRESSES: good.join() }).FETCH_ALLOW_ADDRESSES, good);
+  const bad = [
+    '10.0.0',
+    '0x7f.1',
+    '2130706433',
+    '10.0.0.256',
+    '10.0.0.0/33',
+    'nas/8',
+    '10.0.0.0/8:80',
+    '*.lan',
+    'nas:0',
+  ];
+  const others = [
+    'nas:',
+    'nas:65536',
+    'http://nas',
+    'user@nas',
+    'nas/files',
+    '[nas]',
+    '::1:8080/',
+    'fe80::1%eth0',
+    'a b',
+  ];
+  for (const given of [...bad, ...others])
+    assert.deepEqual(Object.keys(faultsOf({ FETCH_ALLOW_ADDRESSES: given })), ['FETCH_ALLOW_ADDRESSES'], given);
+  assert.deepEqual(parseEnv({ FETCH_PORTS: '443, 8000-8999' }).FETCH_PORTS, [
+    [443, 443],
+    [8000, 8999],
+  ]);
+  for (const given of ['0', '-1', '80-', '8999-8000', '65536', '80-65536', 'http', '80 443'])
+    assert.deepEqual(Object.keys(faultsOf({ FETCH_PORTS: given })), ['FETCH_PORTS'], given);
+  assert.deepEqual(Object.keys(faultsOf({ FETCH_TIMEOUT: '43200' })), ['FETCH_TIMEOUT']);
 });
 
 test('divided roles need a database for several processes, and say so beside other faults', () => {

@@ -7,7 +7,10 @@ import type { LinkKey } from './thumbnail-url.ts';
 
 /** What resolvers work with, made anew for each request or, on a connection that stays open, each operation. */
 export interface Context {
-  app: Pick<App, 'env' | 'db' | 'queue' | 'events' | 'storage' | 'models' | 'embeds' | 'uploads' | 'telemetry'>;
+  app: Pick<
+    App,
+    'env' | 'db' | 'queue' | 'events' | 'storage' | 'remote' | 'models' | 'embeds' | 'uploads' | 'telemetry'
+  >;
   /** Whom the request acts for. */
   caller: Caller;
   /** Whose rows this caller sees and writes. */

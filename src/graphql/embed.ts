@@ -91,7 +91,6 @@ async function readQuery(
   context: Context,
 ): Promise<EmbedQuery> {
   if (image) return { image: await readUploadedImage(context, image, 'image') };
-  const { FETCH_ALLOW_ADDRESSES } = context.app.env;
-  if (imageUrl != null) return { image: await readRemoteImage(imageUrl, 'imageUrl', FETCH_ALLOW_ADDRESSES) };
+  if (imageUrl != null) return { image: await readRemoteImage(context.app.remote, imageUrl, 'imageUrl') };
   return { text: text ?? '' };
 }

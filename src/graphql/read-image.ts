@@ -1,6 +1,7 @@
 import type { FileUpload } from 'graphql-upload-minimal';
 import { InvalidInputError } from '../errors.ts';
-import { fetchRemoteBytes, RemoteFileError } from '../storage/remote-file.ts';
+import { RemoteFileError } from '../storage/remote-file-error.ts';
+import type { RemoteFiles } from '../storage/remote-files.ts';
 import type { Context } from './context.ts';
 import { receiveFiles } from './receive-files.ts';
 import { readWhole, receiveUpload } from './receive-upload.ts';
@@ -23,14 +24,10 @@ export async function readUploadedImage(
 }
 
 /** An image from a URL, whole. @throws InvalidInputError saying why it cannot be had */
-export async function readRemoteImage(
-  url: string,
-  field: string,
-  allowAddresses: readonly string[],
-): Promise<Uint8Array> {
+export async function readRemoteImage(remote: RemoteFiles, url: string, field: string): Promise<Uint8Array> {
   const signal = AbortSignal.timeout(LONGEST_DOWNLOAD);
   try {
-    return await fetchRemoteBytes(url, { maxBytes: LARGEST_IMAGE, allowAddresses, signal });
+    return await remote.read(url, { maxBytes: LARGEST_IMAGE, signal });
   } catch (error) {
     if (signal.aborted) throw refuse(field, `The image had not come after ${LONGEST_DOWNLOAD / 1000} s.`);
     throw error instanceof RemoteFileError ? refuse(field, `The image cannot be had: ${error.message}.`) : error;

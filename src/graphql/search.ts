@@ -51,8 +51,7 @@ async function readQuery(input: typeof SearchInput.$inferInput, context: Context
   if (given.length === 1) {
     if (text != null) return { text };
     if (image) return { image: await readUploadedImage(context, image, 'image') };
-    const { FETCH_ALLOW_ADDRESSES } = context.app.env;
-    if (imageUrl != null) return { image: await readRemoteImage(imageUrl, 'imageUrl', FETCH_ALLOW_ADDRESSES) };
+    if (imageUrl != null) return { image: await readRemoteImage(context.app.remote, imageUrl, 'imageUrl') };
     if (videoSegment) return { videoSegment: { ...videoSegment, videoId: localId('Video', videoSegment.videoId) } };
   }
   const message = `${given.join(', ') || 'none'} given; exactly one of ${QUERIES.join(', ')} is needed.`;

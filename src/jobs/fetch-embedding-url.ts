@@ -1,6 +1,7 @@
 import type { App } from '../app.ts';
 import { noteEmbeddingTask, progressOf } from '../domain/advance-embedding-task.ts';
 import { queueEmbeddingTask } from '../domain/queue-embedding-task.ts';
+import { measureStorage } from '../domain/stored-bytes.ts';
 import type { JobContext } from '../queue/worker.ts';
 import { downloadVideo, refuseShortage } from './download-video.ts';
 import { runEmbeddingTaskJob } from './embedding-task-job.ts';
@@ -11,7 +12,9 @@ export async function runFetchEmbeddingUrl(app: App, { id }: { id: string }, con
     // The job was held for dead after it had done its work.
     if (task.asset) return;
     if (!task.sourceUrl) throw new Error(`embedding task ${id} has no URL`);
-    const video = { url: task.sourceUrl, tenant: task.tenant, maxFileSize: app.env.MAX_UPLOAD_SIZE };
+    const { MAX_UPLOAD_SIZE, MAX_STORED_BYTES } = app.env;
+    const stored = await measureStorage(app.db, task.tenant, MAX_STORED_BYTES);
+    const video = { url: task.sourceUrl, stored, maxFileSize: MAX_UPLOAD_SIZE, key: id };
     const received = await downloadVideo(app, video, { signal, report: reportOf('download') });
     try {
       await app.db.transaction(async (tx) => {

@@ -2,6 +2,7 @@ import type { App } from '../app.ts';
 import { advance, type TaskRun } from '../domain/advance-task.ts';
 import { findIndex } from '../domain/indexes.ts';
 import { queueTask } from '../domain/queue-task.ts';
+import { measureStorage } from '../domain/stored-bytes.ts';
 import type { JobContext } from '../queue/worker.ts';
 import type { ReceivedAsset } from '../storage/storage.ts';
 import { downloadVideo, refuseShortage } from './download-video.ts';
@@ -32,5 +33,7 @@ async function download(app: App, work: TaskWork): Promise<ReceivedAsset> {
   const index = await findIndex(app.db, task.tenant, task.indexId);
   if (!index || !task.sourceUrl) throw new Error(`task ${task.id} has no URL or no index`);
   const { maxFileSize } = index.validation;
-  return downloadVideo(app, { url: task.sourceUrl, tenant: task.tenant, maxFileSize }, work);
+  const key = `${task.id}-${task.attempt}`;
+  const stored = await measureStorage(app.db, task.tenant, app.env.MAX_STORED_BYTES);
+  return downloadVideo(app, { url: task.sourceUrl, stored, maxFileSize, key }, work);
 }

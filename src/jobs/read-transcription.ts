@@ -4,7 +4,6 @@ import { describeFailure } from '../domain/check-video.ts';
 import { decodeSubtitles } from '../domain/decode-subtitles.ts';
 import { parseSubtitles, SubtitleFaultError } from '../domain/parse-subtitles.ts';
 import { findTranscript, LARGEST_TRANSCRIPTION, updateTranscript } from '../domain/transcripts.ts';
-import { fetchRemoteBytes } from '../storage/remote-file.ts';
 import { retryDownload } from './retry-download.ts';
 import { TaskFailedError, type TaskWork } from './task-job.ts';
 
@@ -24,8 +23,9 @@ export async function downloadTranscription(
   const { url, content } = transcript;
   if (content !== null) return { content, url };
   if (url === null) throw new Error(`the transcript of task ${task.id} has neither content nor a URL`);
-  const options = { allowAddresses: app.env.FETCH_ALLOW_ADDRESSES, signal, maxBytes: LARGEST_TRANSCRIPTION };
-  const bytes = await retryDownload('transcription', signal, () => fetchRemoteBytes(url, options));
+  const bytes = await retryDownload(app, 'transcription', signal, (either) =>
+    app.remote.read(url, { signal: either, maxBytes: LARGEST_TRANSCRIPTION }),
+  );
   const downloaded = { content: decodeSubtitles(bytes) };
   await updateTranscript(app.db, task.id, downloaded);
   return { ...downloaded, url };

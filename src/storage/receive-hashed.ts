@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { createHash, type Hash } from 'node:crypto';
+import type { WriteStream } from 'node:fs';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -22,6 +23,24 @@ interface ReceiveOptions {
   finalPath(sha256: string): string;
   maxBytes?: number;
   signal?: AbortSignal;
+  checkpoints?: Checkpoints;
+}
+
+/** How bytes that come are noted, so that they may stay where they are when an abort ends their coming. */
+export interface Checkpoints {
+  /** Bytes from one note to the next. */
+  every: number;
+  /** Notes that the temporary file surely begins with so many bytes of this SHA-256. */
+  note(reached: Checkpoint): Promise<void>;
+  /** Removes the temporary file and its notes. */
+  remove(): Promise<void>;
+  /** Removes the notes, and what else there is by way of beginnings, once the whole is in its place. */
+  finish(): Promise<void>;
+}
+
+interface Checkpoint {
+  bytes: number;
+  sha256: string;
 }
 
 /** Bytes that have arrived whole under a temporary name: `sha256` in lower-case hex, `size` in bytes. */
@@ -36,32 +55,38 @@ export interface ReceivedAsset {
 
 /**
  * Streams `source` through SHA-256 to the temporary path and flushes it to the disk; `commit` renames it. A crash at
- * any point leaves in the final place either nothing or all of it. Errors are as for `Storage.receiveAsset`.
+ * any point leaves in the final place either nothing or all of it. With checkpoints, an abort leaves the temporary file
+ * once it has one. Errors are as for `Storage.receiveAsset`.
  */
 export async function receiveHashed(
   source: AsyncIterable<Uint8Array>,
-  { temporaryPath, finalPath, maxBytes = Number.POSITIVE_INFINITY, signal }: ReceiveOptions,
+  { temporaryPath, finalPath, maxBytes = Number.POSITIVE_INFINITY, signal, checkpoints }: ReceiveOptions,
 ): Promise<ReceivedAsset> {
   const hash = createHash('sha256');
   let size = 0;
+  let noting: ReturnType<typeof startNoting> | undefined;
   async function* measure(chunks: AsyncIterable<Uint8Array>) {
     for await (const chunk of chunks) {
       size += chunk.byteLength;
       if (size > maxBytes) throw new AssetTooLargeError(maxBytes);
       hash.update(chunk);
       yield chunk;
+      await noting?.passed(size, hash);
     }
   }
-  const discard = () => rm(temporaryPath, { force: true });
+  const discard = checkpoints?.remove ?? (() => rm(temporaryPath, { force: true }));
   try {
     signal?.throwIfAborted();
     // Opened before anything can fail: a stream's own opening may come after the removal, and leave an empty file.
-    const file = (await open(temporaryPath, 'wx')).createWriteStream({ flush: true });
+    const handle = await open(temporaryPath, 'wx');
+    const file = handle.createWriteStream({ flush: true });
+    if (checkpoints) noting = startNoting(checkpoints, handle, file);
     // A stream is destroyed by the pipeline; of anything else it would wait for the next chunk even after an abort.
     const input = source instanceof Readable || !signal ? source : untilAborted(source, signal);
     await pipeline(input, measure, file, signal ? { signal } : {});
   } catch (error) {
-    await discard();
+    const isKept = (await noting?.stop()) && signal?.aborted;
+    if (!isKept) await discard();
     signal?.throwIfAborted();
     throw error;
   }
@@ -75,8 +100,35 @@ export async function receiveHashed(
       // Also over an equal file that is there already: it renews the date that the sweep of unused assets goes by.
       await rename(temporaryPath, path);
       await syncFolder(dirname(path));
+      await checkpoints?.finish();
     },
     discard,
+  };
+}
+
+/** Notes a checkpoint whenever enough has come and has been written; `stop` says whether there was any. */
+function startNoting({ every, note }: Checkpoints, handle: FileHandle, file: WriteStream) {
+  let next = every;
+  let due: Checkpoint | undefined;
+  let last: Promise<boolean> = Promise.resolve(false);
+  async function save(reached: Checkpoint): Promise<boolean> {
+    await handle.datasync();
+    await note(reached);
+    return true;
+  }
+  return {
+    async passed(bytes: number, hash: Hash): Promise<void> {
+      if (!due && bytes >= next) {
+        due = { bytes, sha256: hash.copy().digest('hex') };
+        next = bytes + every;
+      }
+      if (!due || file.bytesWritten < due.bytes) return;
+      const former = last;
+      last = save(due).catch(() => former);
+      due = undefined;
+      await last;
+    },
+    stop: () => last,
   };
 }
 

@@ -2,9 +2,22 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, opendir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { exists, lastTouched, makeFolder, moveFolder, removeTree, replaceFolder, syncTree } from './folders.ts';
-import { type ReceivedAsset, receiveHashed } from './receive-hashed.ts';
+import {
+  findPartial,
+  type PartialFile,
+  partialPath,
+  removePartial,
+  removePartials,
+  writeMark,
+} from './partial-files.ts';
+import { type Checkpoints, type ReceivedAsset, receiveHashed } from './receive-hashed.ts';
+import type { RemoteVersion } from './remote-version.ts';
 
+export type { PartialFile } from './partial-files.ts';
 export { AssetTooLargeError, type ReceivedAsset } from './receive-hashed.ts';
+
+/** Bytes of a download after which it is noted how far it has come: as many may come twice. */
+const CHECKPOINT = 16 * 1024 ** 2;
 
 /** A temporary folder in which a proxy is made before it becomes visible in one step. */
 export interface WorkFolder {
@@ -15,16 +28,28 @@ export interface WorkFolder {
   remove(): Promise<void>;
 }
 
+/** A download that another run may go on with: its name, and the version of the remote file that it brings. */
+export interface Resumable {
+  /** Lower-case letters, digits and "-"; anything else is a `TypeError`. */
+  key: string;
+  version: RemoteVersion;
+}
+
 /** Assets and their proxies on a disk. A hash is 64 lower-case hex digits; anything else is a `TypeError`. */
 export interface Storage {
   /**
    * Streams `source` to disk, where nobody sees it before its `commit`. On a failure nothing is left: `AssetTooLargeError` past
-   * `maxBytes`, the signal's reason after an abort, the source's or the disk's own error otherwise.
+   * `maxBytes`, the signal's reason after an abort, the source's or the disk's own error otherwise. Only of what can be
+   * resumed, an abort (and a crash) leaves for `findPartial` what had come.
    */
   receiveAsset(
     source: AsyncIterable<Uint8Array>,
-    options?: { maxBytes?: number; signal?: AbortSignal },
+    options?: { maxBytes?: number; signal?: AbortSignal; resumable?: Resumable | undefined },
   ): Promise<ReceivedAsset>;
+  /** What earlier runs of a download have left, or null. Two that run at once do not harm each other. */
+  findPartial(key: string): Promise<PartialFile | null>;
+  /** Removes what runs of a download have left; fine when there is nothing. */
+  removePartials(key: string): Promise<void>;
   /** Where the asset's bytes are, or would be. */
   assetPath(sha256: string): string;
   /** Where the asset's proxy is once it is complete. */
@@ -45,8 +70,9 @@ export interface Storage {
 /**
  * Opens, and where needed makes, a storage in `folder`: `assets/ab/<sha256>`, `proxies/ab/<sha256>/` and `tmp/`. All
  * three have to be on one file system, because things become visible by a rename.
+ * @param options.checkpoint bytes of a download after which it is noted how far it has come
  */
-export async function createStorage(options: { folder: string }): Promise<Storage> {
+export async function createStorage(options: { folder: string; checkpoint?: number }): Promise<Storage> {
   const root = resolve(options.folder);
   const assets = join(root, 'assets');
   const proxies = join(root, 'proxies');
@@ -60,8 +86,20 @@ export async function createStorage(options: { folder: string }): Promise<Storag
   return {
     assetPath,
     proxyFolder,
-    receiveAsset: (source, limits = {}) =>
-      receiveHashed(source, { ...limits, temporaryPath: temporaryPath(), finalPath: assetPath }),
+    async receiveAsset(source, { resumable, ...limits } = {}) {
+      if (!resumable) return receiveHashed(source, { ...limits, temporaryPath: temporaryPath(), finalPath: assetPath });
+      const { key, version } = resumable;
+      const path = partialPath(temporary, key);
+      const checkpoints: Checkpoints = {
+        every: options.checkpoint ?? CHECKPOINT,
+        note: (reached) => writeMark(path, { ...reached, version }),
+        remove: () => removePartial(path),
+        finish: () => removePartials(temporary, key),
+      };
+      return receiveHashed(source, { ...limits, checkpoints, temporaryPath: path, finalPath: assetPath });
+    },
+    findPartial: (key) => findPartial(temporary, key),
+    removePartials: (key) => removePartials(temporary, key),
 
     async createWorkFolder() {
       const path = temporaryPath();

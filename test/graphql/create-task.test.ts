@@ -167,8 +167,9 @@ describe('createTask', () => {
     assert.equal(await graphql.app.storage.hasAsset(createHash('sha256').update(bytes).digest('hex')), true);
   });
 
-  it('takes absolute http URLs only', async () => {
-    for (const videoUrl of ['ftp://example.com/a.mp4', 'file:///etc/passwd', '/a.mp4', 'nonsense', 1]) {
+  it('takes absolute http URLs only, without credentials', async () => {
+    const withSecret = 'https://user:secret@example.com/a.mp4';
+    for (const videoUrl of ['ftp://example.com/a.mp4', 'file:///etc/passwd', '/a.mp4', 'nonsense', 1, withSecret]) {
       const { errors } = await graphql.execute(CREATE, { input: { indexId, videoUrl } });
       assert.match(errors?.[0]?.message ?? '', /absolute and begins with http/);
     }

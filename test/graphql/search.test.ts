@@ -159,6 +159,7 @@ describe('search', () => {
     }
     const away = await search({ imageUrl: 'http://10.0.0.1/a.jpg' });
     assert.deepEqual(away.issues, [{ path: ['input', 'imageUrl'] }]);
+    assert.match(away.message, /a private address or to none/);
   });
 
   it('refuses what is no image, too large, or never came', async () => {

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { after, before, it } from 'node:test';
 import { listTransitions } from '../../src/domain/task-lists.ts';
 import { createTask } from '../../src/domain/tasks.ts';
 import { createTestApp, type TestApp } from '../helpers/app.ts';
+import { sendVersion } from '../helpers/remote-server.ts';
 import { createVideoIndex, goodClip, TENANT, waitForEnd } from '../helpers/uploads.ts';
 
 let test: TestApp;
@@ -75,6 +79,33 @@ it('a line that is cut is tried again', async () => {
   };
   assert.equal((await download(address('/cut.mp4'))).status, 'READY');
   assert.equal(requests, 2);
+});
+
+it('a line that is cut again and again is READY in the end, of the same bytes', async () => {
+  const content = readFileSync(clip);
+  const cut = Math.ceil(content.byteLength / 3);
+  const ranges: unknown[] = [];
+  answer = (request, response) => {
+    ranges.push(request.headers.range);
+    sendVersion(request, response, { content, tag: '"clip"' }, cut);
+  };
+  const task = await download(address('/flaky.mp4'));
+  assert.equal(task.status, 'READY');
+  assert.equal(task.asset, createHash('sha256').update(content).digest('hex'));
+  assert.ok(ranges.length >= 3);
+  assert.ok(
+    ranges.slice(1).some((range) => /^bytes=[1-9]\d*-$/.test(String(range))),
+    String(ranges),
+  );
+  assert.deepEqual(await readdir(join(test.app.env.DATA_DIR, 'tmp')), []);
+});
+
+it('a web page instead of a video is told of', async () => {
+  answer = (_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html>');
+  const { failure } = await download(address('/watch?v=secret'));
+  assert.equal(failure?.code, 'DOWNLOAD_FAILED');
+  assert.match(failure.message, /a web page/);
+  assert.doesNotMatch(failure.message, /secret/);
 });
 
 it('a file that is larger than the policy allows is not downloaded', async () => {

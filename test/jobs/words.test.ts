@@ -152,8 +152,10 @@ it('words that cannot be downloaded are DOWNLOAD_FAILED, and the video need not 
   assert.deepEqual(asked, ['/none.srt']);
   answer = (_, response) => response.end(Buffer.alloc(5 * 1024 ** 2, 'a'));
   const large = await run({ transcriptionUrl: address('/large.srt') }, { 'input.videoFile': await videoFile() });
+  const inside = await run({ videoUrl: address('/talk.mp4'), transcriptionUrl: 'http://10.0.0.1/talk.srt' });
   for (const [{ failure }, cause] of [
     [both, /status 404/],
+    [inside, /a private address or to none/],
     [large, /larger than 4194304 bytes/],
   ] as const) {
     assert.equal(failure?.code, 'DOWNLOAD_FAILED');

@@ -1,0 +1,19 @@
+/** A certificate that `secure.test` has signed for itself, and the key that belongs to it; they are of use for tests only. */
+export const certificate = {
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBmjCCAUGgAwIBAgIUVTt//eD2F3gE2nzTAsy/nK/ZWB0wCgYIKoZIzj0EAwIw
+FjEUMBIGA1UEAwwLc2VjdXJlLnRlc3QwIBcNMjYxMTI1MjI1NDM4WhgPMjEyNjEx
+MDEyMjU0MzhaMBYxFDASBgNVBAMMC3NlY3VyZS50ZXN0MFkwEwYHKoZIzj0CAQYI
+KoZIzj0DAQcDQgAEKLfih7F4SA/BlYgnbDeqvXo14eYPATaklp7ITn/Uxq00dUqe
+Rr+SkAq97d/VWsjfbmulCIwy+1UOufFf7dO+cqNrMGkwHQYDVR0OBBYEFD1PoGnH
+kdMjjRXPwe2lQx/v6zYMMB8GA1UdIwQYMBaAFD1PoGnHkdMjjRXPwe2lQx/v6zYM
+MA8GA1UdEwEB/wQFMAMBAf8wFgYDVR0RBA8wDYILc2VjdXJlLnRlc3QwCgYIKoZI
+zj0EAwIDRwAwRAIgH65fk6juxTbmcK4Yxz2gPWwScIQMKvA2ck7OSA+bDb0CIE7j
+EnGN9w1fdjwwrFa1a4X6nN1NAhMF/GbxXjMSws0Q
+-----END CERTIFICATE-----`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgNr26ffpIdbRf1Cbz
+nBCTedx48fnIOjY2DTwqbW23tyKhRANCAAQot+KHsXhID8GViCdsN6q9ejXh5g8B
+NqSWnshOf9TGrTR1Sp5Gv5KQCr3t39VayN9ua6UIjDL7VQ658V/t075y
+-----END PRIVATE KEY-----`,
+};
