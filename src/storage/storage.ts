@@ -30,6 +30,8 @@ export interface Storage {
   /** Where the asset's proxy is once it is complete. */
   proxyFolder(sha256: string): string;
   createWorkFolder(): Promise<WorkFolder>;
+  /** Where whatever is made for a while belongs: `sweepTemporary` removes what was forgotten. */
+  temporaryFolder: string;
   hasAsset(sha256: string): Promise<boolean>;
   hasProxy(sha256: string): Promise<boolean>;
   /** Removes the bytes and the proxy; fine when they are already gone. */
@@ -60,6 +62,7 @@ export async function createStorage(options: { folder: string }): Promise<Storag
   return {
     assetPath,
     proxyFolder,
+    temporaryFolder: temporary,
     receiveAsset: (source, limits = {}) =>
       receiveHashed(source, { ...limits, temporaryPath: temporaryPath(), finalPath: assetPath }),
 
