@@ -23,7 +23,7 @@ export interface DecodeOptions {
   signal?: AbortSignal;
   /** Called with the seconds of the video that are done, never fewer than before. */
   onProgress?: (seconds: number) => void;
-  /** Seconds until ffmpeg is killed; unless told, two minutes and four times the duration. */
+  /** Seconds until ffmpeg is killed; unless told, two minutes and four times the duration, of a day at most. */
   timeout?: number;
 }
 
@@ -89,6 +89,8 @@ export async function decodeFile(
   return proxy;
 }
 
+/** Seconds of video that any time is given for, whatever a file says of itself: a day. */
+const LONGEST = 86_400;
 /** Seconds of video that are looked at past the end that the file states: more than any rounds its own. */
 const PAST_END = 10;
 /** Bytes that a proxy may have, of which an ordinary one has a tenth. */
@@ -106,7 +108,7 @@ async function run(
   probe: Probe,
   options: DecodeOptions,
 ): Promise<DecoderSummary> {
-  const { folder, signal, onProgress, timeout = 120 + 4 * probe.duration } = options;
+  const { folder, signal, onProgress, timeout = 120 + 4 * Math.min(probe.duration, LONGEST) } = options;
   for (const name of [FRAMES, SCENES, SOUND]) await rm(join(folder, name), { recursive: true, force: true });
   for (const name of [FRAMES, SCENES]) await mkdir(join(folder, name));
   const log = createDecoderLog(settings.video.stream, settings.container.cutAnywhere);
