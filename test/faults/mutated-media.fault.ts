@@ -12,8 +12,8 @@ import { makeSmallClips } from './small-clips.ts';
 const FULL = process.env.FAULTS === 'full';
 const FILES = FULL ? 1000 : 25;
 const SEED = Number(process.env.FAULTS_SEED ?? 1);
-/** Uploads that are on their way at once. */
-const UPLOADS = 8;
+/** Videos that are uploaded, or worked on, at once. */
+const AT_ONCE = 8;
 /** Milliseconds for all of it: a task that has not ended by then hangs. */
 const LIMIT = (FULL ? 60 : 5) * 60_000;
 
@@ -51,21 +51,20 @@ test(`${FILES} mutated videos: each task ends, the server lives, nothing is left
   try {
     const started = performance.now();
     const indexes = [await createIndex(client, true), await createIndex(client, false)];
-    const ending = watchToTheEnd(client, indexes);
-    const names = await uploadAll(client, indexes);
-    const tasks = await ending;
+    const ends = followTasks(client, indexes);
+    const tasks = await uploadAll(client, indexes, ends.of).finally(ends.stop);
     const seconds = Math.round((performance.now() - started) / 1000);
 
     const outcomes = Map.groupBy(tasks, ({ status, failure }) => failure?.code ?? status);
     const counts = [...outcomes].map(([outcome, those]) => `${those.length} ${outcome}`).join(', ');
-    const slowest = Math.max(...tasks.map(workOf));
+    const slowest = Math.max(...tasks.map(secondsOf));
     const messages = Map.groupBy(tasks, ({ failure }) => failure?.message.replace(/\d[\d.]*/g, 'N') ?? 'READY');
     for (const [message, those] of messages) t.diagnostic(`${those.length} x ${message}`);
     t.diagnostic(`seed ${SEED}: ${counts}; ${seconds} s, the slowest ${slowest.toFixed(1)} s`);
 
     assert.equal(died, false, 'the server lives');
     assert.equal(tasks.length, FILES, 'every task ends');
-    assert.deepEqual(outcomes.get('INTERNAL')?.map(({ id }) => names.get(id)) ?? [], []);
+    assert.deepEqual(outcomes.get('INTERNAL')?.map(({ name }) => name) ?? [], []);
     assert.deepEqual(errors, []);
     assert.deepEqual(await toolsAt(folder), []);
     assert.deepEqual(await readdir(join(folder, 'tmp')), []);
@@ -90,27 +89,36 @@ async function createIndex(client: Client, rejectBrokenFrames: boolean): Promise
   return (await client.request<{ createIndex: { id: string } }>(CREATE_INDEX, { input })).createIndex.id;
 }
 
-/** The tasks that have ended, once all have, or when the limit of time has come. */
-async function watchToTheEnd(client: Client, indexes: readonly string[]): Promise<Task[]> {
-  const ended = new Map<string, Task>();
+/** Follows the tasks of the indexes: `of` resolves with a task that has ended, and rejects at the limit of time. */
+function followTasks(client: Client, indexes: readonly string[]) {
   const stopping = new AbortController();
-  const limit = setTimeout(() => stopping.abort(), LIMIT);
+  const endings = new Map<string, PromiseWithResolvers<Task>>();
+  const endingOf = (id: string) => {
+    const ending = endings.get(id) ?? Promise.withResolvers<Task>();
+    endings.set(id, ending);
+    return ending;
+  };
+  const limit = setTimeout(() => {
+    for (const [id, { reject }] of endings) reject(new Error(`task ${id} has not ended in ${LIMIT / 1000} s`));
+  }, LIMIT);
   const watching = indexes.map(async (id) => {
     const updates = client.subscribe<{ tasksUpdated: Task }>(WATCH, { id }, { signal: stopping.signal });
-    for await (const { tasksUpdated: task } of updates) {
-      if (ENDS.includes(task.status)) ended.set(task.id, task);
-      if (ended.size === FILES) stopping.abort();
-    }
+    for await (const { tasksUpdated: task } of updates) if (ENDS.includes(task.status)) endingOf(task.id).resolve(task);
   });
-  await Promise.allSettled(watching);
-  clearTimeout(limit);
-  return [...ended.values()];
+  return {
+    of: (id: string) => endingOf(id).promise,
+    async stop() {
+      clearTimeout(limit);
+      stopping.abort();
+      await Promise.allSettled(watching);
+    },
+  };
 }
 
-/** Uploads the mutated files, half of them into each index, and resolves with their names by task. */
-async function uploadAll(client: Client, indexes: readonly string[]): Promise<Map<string, string>> {
+/** Uploads the mutated files, half of them into each index, some at a time, and resolves with their tasks at the end. */
+async function uploadAll(client: Client, indexes: readonly string[], endOf: (id: string) => Promise<Task>) {
   const clips = await makeSmallClips();
-  const names = new Map<string, string>();
+  const tasks: (Task & { name: string })[] = [];
   let next = 0;
   const take = async () => {
     while (next < FILES) {
@@ -121,17 +129,17 @@ async function uploadAll(client: Client, indexes: readonly string[]): Promise<Ma
       const input = { indexId: indexes[Math.floor(number / clips.length) % indexes.length], videoFile: null };
       const files = { 'input.videoFile': new File([new Uint8Array(bytes)], name) };
       const sent = await client.upload<{ createTask: { id: string } }>(CREATE_TASK, { input }, files);
-      names.set(sent.createTask.id, name);
+      tasks.push({ name, ...(await endOf(sent.createTask.id)) });
     }
   };
-  await Promise.all(Array.from({ length: UPLOADS }, take));
-  return names;
+  await Promise.all(Array.from({ length: AT_ONCE }, take));
+  return tasks;
 }
 
-/** Seconds from the last time that a task waited for a worker to its end. */
-function workOf({ history }: Task): number {
-  const began = history.find(({ status }) => status === 'QUEUED') ?? history[0];
-  return (Date.parse(history.at(-1)?.at ?? '') - Date.parse(began?.at ?? '')) / 1000;
+/** Seconds from the end of the upload to that of the task. */
+function secondsOf({ history }: Task): number {
+  const [first, last] = [history[0], history.at(-1)].map((step) => Date.parse(step?.at ?? ''));
+  return ((last ?? 0) - (first ?? 0)) / 1000;
 }
 
 /** Command lines of ffmpeg and ffprobe on what is in a folder. */
