@@ -2,7 +2,7 @@
 FROM node:24-bookworm-slim
 
 RUN apt-get update \
-  && apt-get install --yes --no-install-recommends ffmpeg \
+  && apt-get install --yes --no-install-recommends bubblewrap ffmpeg \
   && rm -rf /var/lib/apt/lists/*
 
 WORKDIR /app

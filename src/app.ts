@@ -49,12 +49,13 @@ export async function createApp(env: Env, environment: NodeJS.ProcessEnv): Promi
   const { DATA_DIR, FFMPEG_PATH, FFPROBE_PATH, MODEL_THREADS, WORKER_CONCURRENCY } = env;
   const tools = { ...(FFMPEG_PATH && { ffmpegPath: FFMPEG_PATH }), ...(FFPROBE_PATH && { ffprobePath: FFPROBE_PATH }) };
   const threads = MODEL_THREADS ? { threads: MODEL_THREADS } : {};
+  const storing = naming('DATA_DIR', createStorage({ folder: DATA_DIR }));
+  const searching = { searchPath: environment.PATH ?? '', decodes: WORKER_CONCURRENCY };
   const opening = [
-    naming(
-      'FFMPEG_PATH, FFPROBE_PATH',
-      createMedia({ ...tools, searchPath: environment.PATH ?? '', decodes: WORKER_CONCURRENCY }),
+    storing.then(({ temporaryFolder }) =>
+      naming('FFMPEG_PATH, FFPROBE_PATH', createMedia({ ...tools, ...searching, folder: temporaryFolder })),
     ),
-    naming('DATA_DIR', createStorage({ folder: DATA_DIR })),
+    storing,
     naming(
       'MODELS_DIR',
       createModels({
@@ -70,7 +71,8 @@ export async function createApp(env: Env, environment: NodeJS.ProcessEnv): Promi
     ),
   ] as const;
   const faults = (await Promise.allSettled(opening)).filter((opened) => opened.status === 'rejected');
-  if (faults.length > 0) throw new Error(faults.map(({ reason }) => reason.message).join('\n'));
+  const messages = new Set(faults.map(({ reason }) => reason.message));
+  if (messages.size > 0) throw new Error([...messages].join('\n'));
   const [media, storage, models] = await Promise.all(opening);
   const db = traceTransactions(
     env.DATABASE_URL

@@ -90,6 +90,12 @@ function refuseUnsafe({ env, log, media }: App): void {
   if (old.length > 0 && !isLoopback(env.HOST))
     throw new Error(`HOST=${env.HOST} is reachable by others, which ffmpeg from npm is too old for; install ffmpeg.`);
   for (const tool of old) log.warn({ tool }, 'an old build from npm is used; install ffmpeg for current fixes');
+  log.info({ cage: media.cage }, 'ffmpeg is caged');
+  if (media.cage === 'limits' && !isLoopback(env.HOST))
+    log.warn(
+      { cage: media.cage },
+      'ffmpeg can reach files and the network; install bubblewrap, if the system lets it run',
+    );
 }
 
 /** Where others can get at the server, it begins with keys or not at all. */

@@ -15,6 +15,9 @@ export class SubtitleFaultError extends Error {
   }
 }
 
+/** A day of speech has some 20,000. */
+const MOST_CUES = 50_000;
+
 /** What `toWebVtt` escapes. */
 const ENTITIES = { '&amp;': '&', '&lt;': '<' } as const;
 const UNSORTED = /previous cue/;
@@ -34,6 +37,7 @@ export function parseSubtitles(content: string, duration: number): TranscriptLin
   const file = toWebVtt(content);
   if (!file) throw neither(content);
   const { lines, offset, source, times } = file;
+  if (times.size > MOST_CUES) throw new SubtitleFaultError(`it has ${times.size} cues; allowed are ${MOST_CUES}`);
   const lost = source.findIndex((line) => LOST_ARROW.test(line) && !line.includes('-->')) + 1;
   if (lost > 0) throw new SubtitleFaultError(`no "-->" between the two times: ${quote(source[lost - 1])}`, lost);
   const { cues, errors } = new webvtt.WebVTTParser(ENTITIES).parse(lines.join('\n'));

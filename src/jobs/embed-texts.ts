@@ -1,3 +1,4 @@
+import { setImmediate as letOthersRun } from 'node:timers/promises';
 import type { App } from '../app.ts';
 import type { EmbeddingScope } from '../db/values.ts';
 import type { Span } from '../domain/clips.ts';
@@ -8,6 +9,14 @@ import type { ProxyEmbedding } from './proxy-embedding.ts';
 
 /** Characters of a clip; nobody speaks 20,000 in its 10 minutes, but a file may say so of every second. */
 const LONGEST_CLIP_TEXT = 20_000;
+/**
+ * Characters of all clips, ten times what is spoken in two hours: a line that lasts as long as the video is in each. Of
+ * many clips each has room for a sentence nevertheless.
+ */
+const LONGEST_TEXT = 2_000_000;
+const LEAST_CLIP_TEXT = 200;
+/** Clips whose words are looked for in one go. */
+const CLIPS_AT_ONCE = 50;
 /** Characters; the whole of a longer text is there by its clips, and spoken words by the transcript. */
 const LONGEST_WHOLE_TEXT = 100_000;
 
@@ -23,9 +32,14 @@ export async function embedTexts(
   wordsIn: (span: Span, most: number) => string,
 ): Promise<NewSegment[]> {
   const { spans, whole, scopes } = given;
-  const clips = spans
-    .map((span) => ({ span, text: wordsIn(span, LONGEST_CLIP_TEXT) }))
-    .filter(({ text }) => text !== '');
+  const most = Math.min(LONGEST_CLIP_TEXT, Math.max(LEAST_CLIP_TEXT, Math.floor(LONGEST_TEXT / spans.length)));
+  const clips: { span: Span; text: string }[] = [];
+  for (const [n, span] of spans.entries()) {
+    if (n % CLIPS_AT_ONCE === 0) await letOthersRun();
+    given.signal.throwIfAborted();
+    const text = wordsIn(span, most);
+    if (text !== '') clips.push({ span, text });
+  }
   const vectors = await encodeWords(
     app,
     given,

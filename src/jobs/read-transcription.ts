@@ -2,7 +2,8 @@ import type { App } from '../app.ts';
 import type { VideoMetadata } from '../db/values.ts';
 import { describeFailure } from '../domain/check-video.ts';
 import { decodeSubtitles } from '../domain/decode-subtitles.ts';
-import { parseSubtitles, SubtitleFaultError } from '../domain/parse-subtitles.ts';
+import { parseAside } from '../domain/parse-aside.ts';
+import { SubtitleFaultError } from '../domain/parse-subtitles.ts';
 import { findTranscript, LARGEST_TRANSCRIPTION, updateTranscript } from '../domain/transcripts.ts';
 import { retryDownload } from './retry-download.ts';
 import { TaskFailedError, type TaskWork } from './task-job.ts';
@@ -40,7 +41,8 @@ export async function readTranscription(app: App, work: Work, metadata: VideoMet
   if (!file) return;
   const { id } = work.task;
   try {
-    await updateTranscript(app.db, id, { lines: parseSubtitles(file.content, metadata.duration) });
+    const lines = await parseAside({ content: file.content, duration: metadata.duration }, work.signal);
+    await updateTranscript(app.db, id, { lines });
   } catch (error) {
     if (!(error instanceof SubtitleFaultError)) throw error;
     // A retry is to find what is behind the URL by then.

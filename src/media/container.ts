@@ -46,22 +46,47 @@ const CONTAINERS: readonly Container[] = [
 /** The demuxers that ffmpeg may use, as its `-format_whitelist` has them. */
 export const DEMUXERS = CONTAINERS.map((container) => container.demuxer).join(',');
 
+const HEAD = 1024;
+/** An archive ends with a record of 22 bytes and a comment of up to 65,535 (PKWARE APPNOTE, section 4.3.16). */
+const TAIL = 22 + 65_535;
+/** What readers of other formats look for in the first kilobyte, and no video has there. */
+const ALSO_IS = /#EXTM3U|ffconcat version|<(?:!doctype|html|head|body|script|iframe|svg|smil|mpd|\?php)\b|%PDF-/i;
+
 /**
  * Tells the container by the file's first bytes, before ffmpeg sees it: ffmpeg would follow a playlist or a concat
- * script that calls itself an mp4 to other people's files. Anything but a video container is an `UnreadableMediaError`.
+ * script that calls itself an mp4 to other people's files. Anything but a video container is an `UnreadableMediaError`,
+ * and so is what is a playlist, a page, a document or an archive at the same time.
  */
 export async function detectContainer(file: string): Promise<Container> {
   const handle = await open(file, 'r');
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(1024), 0, 1024, 0);
-    if (bytesRead === 0) throw new UnreadableMediaError('The file is empty');
-    const head = buffer.subarray(0, bytesRead);
+    const { size } = await handle.stat();
+    const read = async (from: number, length: number) => {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, from);
+      return buffer.subarray(0, bytesRead);
+    };
+    if (size === 0) throw new UnreadableMediaError('The file is empty');
+    const head = await read(0, HEAD);
     const container = CONTAINERS.find((candidate) => candidate.matches(head));
-    if (container) return container;
-    throw new UnreadableMediaError(
-      'The file is not a video: its first bytes are none of MP4/MOV, Matroska/WebM, AVI, MPEG-TS, MPEG-PS, FLV, ASF/WMV or Ogg',
-    );
+    if (!container) {
+      throw new UnreadableMediaError(
+        'The file is not a video: its first bytes are none of MP4/MOV, Matroska/WebM, AVI, MPEG-TS, MPEG-PS, FLV, ASF/WMV or Ogg',
+      );
+    }
+    const other = ALSO_IS.exec(head.toString('latin1'))?.[0];
+    if (other) throw new UnreadableMediaError(`The file is not only a video: it has "${other}" in its first bytes`);
+    if (endsAnArchive(await read(Math.max(0, size - TAIL), TAIL))) {
+      throw new UnreadableMediaError('The file is not only a video: it is a ZIP archive, too');
+    }
+    return container;
   } finally {
     await handle.close();
   }
+}
+
+function endsAnArchive(tail: Buffer): boolean {
+  for (let at = tail.indexOf('PK\x05\x06'); at >= 0; at = tail.indexOf('PK\x05\x06', at + 1)) {
+    if (at + 22 <= tail.length && at + 22 + tail.readUInt16LE(at + 20) === tail.length) return true;
+  }
+  return false;
 }

@@ -1,14 +1,15 @@
 import type { Container } from './container.ts';
 import type { Command } from './ffmpeg.ts';
-import { sampleFilter, sceneFilter } from './filters.ts';
-import { inputOptions, type Probe } from './probe.ts';
+import { SCENE_INTERVAL, sampleFilter, sceneFilter, soundFilter } from './filters.ts';
+import { decodeOptions } from './input-options.ts';
+import type { Probe } from './probe.ts';
 
 /** Names inside a proxy's folder. */
 export const FRAMES = 'frames';
 export const SCENES = 'scenes';
 export const SOUND = 'sound.flac';
 
-const SOUND_RATE = 16_000;
+const SPARE_FRAMES = 100;
 
 export interface DecodeSettings {
   file: string;
@@ -22,36 +23,39 @@ export interface DecodeSettings {
   timesOption: string;
   /** Whether ffmpeg has `mpdecimate`, which builds without GPL code lack: there a picture that stands still is kept again. */
   dropsRepeats: boolean;
-  /** Threads of each decoder; 0 leaves that to ffmpeg. */
+  /** Seconds of the video at which all outputs end, whatever comes after. */
+  end: number;
+  /** Threads of each decoder. */
   threads: number;
 }
 
 /** Composes the one ffmpeg run that leaves frames named by their milliseconds, scenes, and the sound. */
 export function composeDecode(settings: DecodeSettings): Command {
   const { file, container, video, audio, timesOption } = settings;
-  const pictures = (filter: string, folder: string, quality: number) => ({
+  const pictures = (filter: string, interval: number, folder: string, quality: number) => ({
     target: `${folder}/%09d.jpg`,
     options: [
       ...['-map', `0:${video.stream}`, '-vf', filter, `-${timesOption}`, 'passthrough', '-enc_time_base', '1:1000'],
-      ...['-c:v', 'mjpeg', '-q:v', String(quality), '-f', 'image2', '-frame_pts', '1'],
+      ...['-c:v', 'mjpeg', '-q:v', String(quality), '-threads', '1', '-f', 'image2', '-frame_pts', '1'],
+      // Twice as many as there are intervals: where the size of the pictures changes there is one more.
+      ...['-frames:v', String(Math.ceil((2 * settings.end) / interval) + SPARE_FRAMES)],
     ],
   });
   const outputs = [
-    pictures(sampleFilter(video, settings.frameInterval), FRAMES, 4),
-    pictures(sceneFilter(video, settings.dropsRepeats), SCENES, 3),
+    pictures(sampleFilter(video, settings.frameInterval, settings.end), settings.frameInterval, FRAMES, 4),
+    pictures(sceneFilter(video, settings.dropsRepeats, settings.end), SCENE_INTERVAL, SCENES, 3),
   ];
   if (audio !== null && audio.codec !== 'unknown' && audio.sampleRate > 0) {
-    // Sample 0 is time 0: a late start and gaps are filled with silence.
-    const resample = ['-af', `aresample=${SOUND_RATE}:async=1:first_pts=0`, '-ac', '1', '-sample_fmt', 's16'];
-    outputs.push({ target: SOUND, options: ['-map', `0:${audio.stream}`, ...resample, '-c:a', 'flac', '-f', 'flac'] });
+    const options = ['-map', `0:${audio.stream}`, '-af', soundFilter(settings.end), '-c:a', 'flac', '-f', 'flac'];
+    outputs.push({ target: SOUND, options });
   }
   return {
     file,
     inputOptions: [
       ...['-hide_banner', '-nostdin', '-y', '-loglevel', 'repeat+level+verbose', '-progress', 'pipe:1'],
-      ...(settings.threads > 0 ? ['-threads', String(settings.threads)] : []),
+      ...['-threads', String(settings.threads), '-filter_threads', String(settings.threads)],
       ...(settings.keyFramesOnly ? ['-skip_frame', 'nokey'] : []),
-      ...inputOptions(container),
+      ...decodeOptions(container),
     ],
     outputs,
   };

@@ -4,10 +4,12 @@ import { detectContainer } from './container.ts';
 import { composeDecode, type DecodeSettings, FRAMES, SCENES, SOUND } from './decode-command.ts';
 import { createDecoderLog, type DecoderSummary } from './decoder-log.ts';
 import { UnreadableMediaError } from './errors.ts';
-import { runFfmpeg } from './ffmpeg.ts';
+import { type CagedTool, runFfmpeg } from './ffmpeg.ts';
 import { flacSeconds } from './flac.ts';
 import { hasDenseKeyFrames } from './key-frames.ts';
+import { createOutputWatch } from './output-watch.ts';
 import type { Probe } from './probe.ts';
+import { progressTime } from './progress.ts';
 import { type MediaProxy, PROXY_FILE, type ProxyFrame } from './proxy.ts';
 import { judgeFrames } from './verdict.ts';
 
@@ -21,14 +23,14 @@ export interface DecodeOptions {
   signal?: AbortSignal;
   /** Called with the seconds of the video that are done, never fewer than before. */
   onProgress?: (seconds: number) => void;
-  /** Seconds until ffmpeg is killed; unless told, two minutes and four times the duration. */
+  /** Seconds until ffmpeg is killed; unless told, two minutes and four times the duration, of a day at most. */
   timeout?: number;
 }
 
 /** The programs and how they are used here; the options are those of `DecodeSettings`. */
 export interface Decoder {
-  ffmpeg: string;
-  ffprobe: string;
+  ffmpeg: CagedTool;
+  ffprobe: CagedTool;
   timesOption: string;
   dropsRepeats: boolean;
   threads: number;
@@ -47,7 +49,8 @@ export async function decodeFile(
   if (!(frameInterval > 0)) throw new RangeError(`frameInterval is ${frameInterval}; it has to be above 0 seconds`);
   const container = await detectContainer(file);
   const { timesOption, dropsRepeats, threads } = decoder;
-  const settings = { file, container, video, audio, frameInterval, timesOption, dropsRepeats, threads };
+  const end = probe.duration + PAST_END;
+  const settings = { file, container, video, audio, frameInterval, timesOption, dropsRepeats, threads, end };
 
   let log: DecoderSummary | null = null;
   let frames: ProxyFrame[] = [];
@@ -86,26 +89,40 @@ export async function decodeFile(
   return proxy;
 }
 
+/** Seconds of video that any time is given for, whatever a file says of itself: a day. */
+const LONGEST = 86_400;
+/** Seconds of video that are looked at past the end that the file states: more than any rounds its own. */
+const PAST_END = 10;
+/** Bytes that a proxy may have, of which an ordinary one has a tenth. */
+const PROXY_BASE = 256 * 1024 ** 2;
+const PROXY_BYTES_PER_HOUR = 2 * 1024 ** 3;
+
 // Faults of this machine, which say nothing about the file.
-const OURS = /No space left on device|Disk quota exceeded|Permission denied|Input\/output error|Read-only file system/;
+const OURS =
+  /No space left on device|Disk quota exceeded|Permission denied|Input\/output error|Read-only file system|Too many open files/;
+// There is a limit of memory, far below what a machine with the service has.
+const NO_MEMORY = /Cannot allocate memory/;
 
 async function run(
-  path: string,
+  tool: CagedTool,
   settings: DecodeSettings,
   probe: Probe,
   options: DecodeOptions,
 ): Promise<DecoderSummary> {
-  const { folder, signal, onProgress, timeout = 120 + 4 * probe.duration } = options;
+  const { folder, signal, onProgress, timeout = 120 + 4 * Math.min(probe.duration, LONGEST) } = options;
   for (const name of [FRAMES, SCENES, SOUND]) await rm(join(folder, name), { recursive: true, force: true });
   for (const name of [FRAMES, SCENES]) await mkdir(join(folder, name));
   const log = createDecoderLog(settings.video.stream, settings.container.cutAnywhere);
+  const most = PROXY_BASE + (PROXY_BYTES_PER_HOUR * probe.duration) / 3600;
+  const output = createOutputWatch(folder, [FRAMES, SCENES, '.'], most);
   let done = 0;
-  const code = await runFfmpeg(path, composeDecode(settings), {
+  const code = await runFfmpeg(tool, composeDecode(settings), {
     timeout,
     folder,
-    signal,
+    signal: signal ? AbortSignal.any([signal, output.signal]) : output.signal,
     onStderr: log.read,
     onStdout: (line) => {
+      if (line.startsWith('progress=')) output.look();
       const time = progressTime(line);
       if (time <= done) return;
       done = time;
@@ -114,16 +131,16 @@ async function run(
   });
   const { summary } = log;
   const ours = summary.lastErrors.find((line) => OURS.test(line));
+  if (code === 0) return summary;
+  if (ours !== undefined) throw new Error(`ffmpeg ended with code ${code}: ${ours}`);
+  if (summary.lastErrors.some((line) => NO_MEMORY.test(line))) {
+    throw new UnreadableMediaError('The file needs more memory than a decoder may have');
+  }
   // Of late ffmpeg also ends with a code when much of the file was damaged; that is for the verdict.
-  if (code !== 0 && (ours !== undefined || (summary.reason === null && done > 0))) {
-    throw new Error(`ffmpeg ended with code ${code}: ${ours ?? summary.lastErrors.join('; ')}`);
+  if (summary.reason === null && done > 0) {
+    throw new UnreadableMediaError('The file makes the decoder give up before its end');
   }
   return summary;
-}
-
-function progressTime(line: string): number {
-  const [, hours, minutes, seconds] = /^out_time=(\d+):(\d+):(\d+\.\d+)$/.exec(line) ?? [];
-  return seconds === undefined ? 0 : Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
 }
 
 // Frames are named by their time in milliseconds.

@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+
 /** The file is not a video that can be read: the message says in plain words what is wrong with it. */
 export class UnreadableMediaError extends Error {
   override name = 'UnreadableMediaError';
@@ -9,7 +11,7 @@ export class MediaTimeoutError extends Error {
   readonly seconds: number;
 
   constructor(tool: string, seconds: number) {
-    super(`${tool} did not finish within ${Math.round(seconds)} seconds`);
+    super(`${basename(tool)} did not finish within ${Math.round(seconds)} seconds`);
     this.seconds = seconds;
   }
 }

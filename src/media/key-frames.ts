@@ -1,6 +1,6 @@
 import type { DecodeSettings } from './decode-command.ts';
-import { runFfprobe } from './ffmpeg.ts';
-import { inputOptions } from './probe.ts';
+import { type CagedTool, runFfprobe } from './ffmpeg.ts';
+import { probeOptions } from './input-options.ts';
 
 const LOOKED_AT = 60;
 // 30 frames at 29.97 a second are a key frame a second to everybody.
@@ -8,14 +8,14 @@ const TOLERANCE = 1.05;
 
 /** Whether in the first minute no two key frames are further apart than the interval between sampled frames. */
 export async function hasDenseKeyFrames(
-  ffprobe: string,
+  ffprobe: CagedTool,
   { file, container, video, frameInterval }: Omit<DecodeSettings, 'keyFramesOnly'>,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
   let key: number | null = null;
   let last = Number.NEGATIVE_INFINITY;
   let widest = 0;
-  const args = ['-v', 'quiet', ...inputOptions(container), '-select_streams', String(video.stream)];
+  const args = ['-v', 'quiet', ...probeOptions(container), '-select_streams', String(video.stream)];
   const packets = ['-read_intervals', `%+${LOOKED_AT}`, '-show_entries', 'packet=pts_time,flags', '-of', 'csv=p=0'];
   const code = await runFfprobe(ffprobe, [...args, ...packets], file, {
     timeout: LOOKED_AT,

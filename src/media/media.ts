@@ -1,6 +1,9 @@
+import { availableParallelism, tmpdir } from 'node:os';
 import { delimiter } from 'node:path';
+import type { CageKind } from './cage.ts';
 import { type DecodeOptions, decodeFile } from './decode.ts';
 import { createDecodeLimit } from './decode-limit.ts';
+import { findCage } from './find-cage.ts';
 import { type Probe, probeFile } from './probe.ts';
 import type { MediaProxy } from './proxy.ts';
 import { readSoundPart, type SoundPart } from './sound.ts';
@@ -15,6 +18,8 @@ export type { Tool } from './tools.ts';
 /** ffmpeg and ffprobe, bound to the programs that were found at the start. */
 export interface Media {
   tools: { ffmpeg: Tool; ffprobe: Tool };
+  /** What keeps them from the rest of the machine: the tightest that works here. */
+  cage: CageKind;
   /**
    * Reads what a file says about itself. Rejects with `UnreadableMediaError` (no video container, empty, cut off before
    * its table of contents), `MediaTimeoutError`, or the signal's reason.
@@ -40,9 +45,14 @@ export interface MediaOptions {
   searchPath?: string;
   /** Decodes at once; others wait. Unless told as many as are asked for. */
   decodes?: number;
-  /** Threads of ffmpeg's decoders; unless told as many as ffmpeg thinks right. */
+  /** An existing folder for the files of a run, each in one of its own; unless told, the system's for such. */
+  folder?: string;
+  /** Threads of ffmpeg's decoders; unless told one for each processor, up to 8. */
   threads?: number;
 }
+
+// With more, each of which holds frames, a decode is not faster: by then it waits for its filters.
+const MOST_THREADS = 8;
 
 // Of Linux and BSD, of snaps, Homebrew and MacPorts.
 const SYSTEM_FOLDERS = ['/usr/local/bin', '/usr/bin', '/bin', '/snap/bin', '/opt/homebrew/bin', '/opt/local/bin'];
@@ -52,19 +62,21 @@ export async function createMedia(options: MediaOptions = {}): Promise<Media> {
   const searchPath = options.searchPath ?? SYSTEM_FOLDERS.join(delimiter);
   const ffmpeg = await findTool('ffmpeg', options.ffmpegPath, searchPath);
   const ffprobe = await findTool('ffprobe', options.ffprobePath, searchPath);
+  const cage = await findCage({ ffmpeg: ffmpeg.path, ffprobe: ffprobe.path }, options.folder ?? tmpdir());
+  const caged = { ffmpeg: { path: ffmpeg.path, cage }, ffprobe: { path: ffprobe.path, cage } };
   const decoder = {
-    ffmpeg: ffmpeg.path,
-    ffprobe: ffprobe.path,
+    ...caged,
     timesOption: (await hasOption(ffmpeg.path, 'fps_mode')) ? 'fps_mode' : 'vsync',
     dropsRepeats: await hasFilter(ffmpeg.path, 'mpdecimate'),
-    threads: options.threads ?? 0,
+    threads: options.threads ?? Math.min(availableParallelism(), MOST_THREADS),
   };
   const limit = createDecodeLimit(options.decodes ?? Number.POSITIVE_INFINITY);
   return {
     tools: { ffmpeg, ffprobe },
-    probe: (file, { signal } = {}) => probeFile(ffprobe.path, file, signal),
+    cage: cage.kind,
+    probe: (file, { signal } = {}) => probeFile(caged, file, signal),
     decode: (file, probe, decodeOptions) =>
       limit(() => decodeFile(decoder, file, probe, decodeOptions), decodeOptions.signal),
-    readSound: (folder, part, { signal } = {}) => readSoundPart(ffmpeg.path, folder, part, signal),
+    readSound: (folder, part, { signal } = {}) => readSoundPart(caged.ffmpeg, folder, part, signal),
   };
 }

@@ -1,8 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { z } from 'zod';
-import { type Container, DEMUXERS, detectContainer } from './container.ts';
+import { type Container, detectContainer } from './container.ts';
 import { UnreadableMediaError } from './errors.ts';
-import { runFfprobe } from './ffmpeg.ts';
+import { type CagedTool, runFfmpeg, runFfprobe } from './ffmpeg.ts';
+import { decodeOptions, probeOptions } from './input-options.ts';
+import { progressTime } from './progress.ts';
 
 /** What a file says about itself. Times in seconds, sizes in bytes and pixels. */
 export interface Probe {
@@ -22,6 +24,12 @@ export interface Probe {
   audio: { stream: number; codec: string; channels: number; sampleRate: number } | null;
   /** Until when the container promises picture or sound; absent where it does not, or only estimates it. */
   promisedEnd?: number;
+}
+
+/** The programs that look at a file. */
+export interface ProbeTools {
+  ffmpeg: CagedTool;
+  ffprobe: CagedTool;
 }
 
 const PROBE_TIMEOUT = 60;
@@ -83,11 +91,10 @@ const ENTRIES = [
  * Reads a file's own description. Rejects with an `UnreadableMediaError` when the file is no video container or cannot
  * be read as one, with a `MediaTimeoutError` when that takes over a minute, and with the signal's reason.
  */
-export async function probeFile(ffprobe: string, file: string, signal?: AbortSignal): Promise<Probe> {
+export async function probeFile(tools: ProbeTools, file: string, signal?: AbortSignal): Promise<Probe> {
   const container = await detectContainer(file);
-  const { streams, format } = await askStreams(ffprobe, file, container, signal);
+  const { streams, format } = await askStreams(tools.ffprobe, file, container, signal);
   if (streams.length === 0) throw new UnreadableMediaError('The file has neither video nor audio in it');
-  const start = Number.isFinite(format.start_time) ? format.start_time : 0;
   const video = pick(streams, (stream) => stream.codec_type === 'video' && !stream.disposition.attached_pic);
   const audio = pick(streams, (stream) => stream.codec_type === 'audio');
   const lengths = [video, audio].flatMap((stream) => (stream ? [stream.duration, stream.tags.DURATION] : []));
@@ -98,7 +105,7 @@ export async function probeFile(ffprobe: string, file: string, signal?: AbortSig
   const stated = [format.duration, ...known].find((length) => length > 0);
   return {
     format: container.demuxer,
-    duration: stated ?? (await measureDuration(ffprobe, file, container, start, signal)),
+    duration: stated ?? (await measureDuration(tools.ffmpeg, file, container, signal)),
     size: (await stat(file)).size,
     video: video && video.width > 0 && video.height > 0 ? describeVideo(video) : null,
     audio: audio
@@ -108,16 +115,19 @@ export async function probeFile(ffprobe: string, file: string, signal?: AbortSig
   };
 }
 
-/** The options with which ffmpeg and ffprobe open an upload: its own container and nothing that it refers to. */
-export function inputOptions(container: Container): string[] {
-  const safe = ['-protocol_whitelist', 'file,pipe', '-format_whitelist', DEMUXERS, '-max_pixels', '67108864'];
-  return [...safe, '-f', container.demuxer];
-}
+/** What ffprobe says of a file that it cannot open, in plain words. */
+const FAULTS: readonly { line: RegExp; reason: string }[] = [
+  { line: /moov atom not found/, reason: 'its table of contents (moov) is missing' },
+  { line: /Number of streams exceeds/, reason: 'it has too many streams' },
+  { line: /exceeds specified max pixel count|Picture size .* is invalid/, reason: 'its picture has too many pixels' },
+  { line: /Codec \(\w+\) not on whitelist/, reason: 'its codec is none that is taken' },
+  { line: /Cannot allocate memory|Failed to allocate/i, reason: 'it takes too much memory' },
+];
 
-async function askStreams(ffprobe: string, file: string, container: Container, signal?: AbortSignal) {
+async function askStreams(ffprobe: CagedTool, file: string, container: Container, signal?: AbortSignal) {
   let text = '';
   let fault: string | null = null;
-  const args = ['-v', 'repeat+error', ...inputOptions(container), '-show_entries', ENTRIES, '-of', 'json'];
+  const args = ['-v', 'repeat+error', ...probeOptions(container), '-show_entries', ENTRIES, '-of', 'json'];
   const code = await runFfprobe(ffprobe, args, file, {
     timeout: PROBE_TIMEOUT,
     signal,
@@ -125,7 +135,7 @@ async function askStreams(ffprobe: string, file: string, container: Container, s
       if (text.length < LONGEST_ANSWER) text += line;
     },
     onStderr: (line) => {
-      fault ??= /moov atom not found/.test(line) ? 'its table of contents (moov) is missing' : null;
+      fault ??= FAULTS.find((candidate) => candidate.line.test(line))?.reason ?? null;
     },
   });
   if (code !== 0) throw new UnreadableMediaError(`The file cannot be read as a video: ${fault ?? 'it is damaged'}`);
@@ -157,22 +167,24 @@ function describeVideo(stream: Stream) {
 
 // A recording of a browser says no duration: it is where the last packet ends.
 async function measureDuration(
-  ffprobe: string,
+  ffmpeg: CagedTool,
   file: string,
   container: Container,
-  start: number,
   signal?: AbortSignal,
 ): Promise<number> {
-  let end = start;
-  const args = ['-v', 'quiet', ...inputOptions(container), '-show_entries', 'packet=pts_time,duration_time'];
-  await runFfprobe(ffprobe, [...args, '-of', 'csv=p=0'], file, {
-    timeout: 10 * PROBE_TIMEOUT,
-    signal,
-    onStdout: (line) => {
-      const [from, length] = line.split(',').map(Number.parseFloat);
-      const until = (from ?? Number.NaN) + (length || 0);
-      if (until > end) end = until;
+  let end = 0;
+  const inputOptions = ['-hide_banner', '-nostdin', '-v', 'quiet', '-progress', 'pipe:1', ...decodeOptions(container)];
+  const options = ['-map', '0:v?', '-map', '0:a?', '-c', 'copy', '-f', 'null'];
+  await runFfmpeg(
+    ffmpeg,
+    { file, inputOptions, outputs: [{ target: '-', options }] },
+    {
+      timeout: 10 * PROBE_TIMEOUT,
+      signal,
+      onStdout: (line) => {
+        end = Math.max(end, progressTime(line));
+      },
     },
-  });
-  return end - start;
+  );
+  return end;
 }

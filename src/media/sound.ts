@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { SOUND } from './decode-command.ts';
-import { runFfmpeg } from './ffmpeg.ts';
+import { type CagedTool, runFfmpeg } from './ffmpeg.ts';
 
 /** A part of a sound: from and to in seconds, and the samples a second that are wanted. */
 export interface SoundPart {
@@ -13,7 +13,7 @@ const BYTES = Float32Array.BYTES_PER_ELEMENT;
 
 /** Decodes a part of a proxy's sound. Resolves and rejects as `Media.readSound` does. */
 export async function readSoundPart(
-  ffmpeg: string,
+  ffmpeg: CagedTool,
   folder: string,
   { start, end, sampleRate }: SoundPart,
   signal?: AbortSignal,

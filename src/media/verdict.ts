@@ -18,8 +18,15 @@ export function judgeFrames(
   reached: Reached,
 ): Omit<MediaProxy['verdict'], 'checked'> {
   const { errors, decodedFrames } = log;
-  const reason = log.reason ?? missingEnd(probe, log, reached);
+  const reason = log.reason ?? framesApart(probe) ?? missingEnd(probe, log, reached);
   return { broken: reason !== null, reason, decodedFrames, errors, lastTime: reached.lastTime };
+}
+
+// One picture that stays has a rate of one in its duration; with less, the second comes long after the end.
+function framesApart({ video, duration }: Probe): string | null {
+  const fps = video?.fps ?? 0;
+  if (!(fps > 0) || fps * duration >= 0.5) return null;
+  return `its frames lie ${Math.round(1 / fps)} seconds apart, and it says that it lasts ${duration.toFixed(1)}`;
 }
 
 // A still picture may last long, and sound may end before it: so pictures, sound and the count all have to fall short.

@@ -5,11 +5,24 @@ import { UndecodableImageError } from './errors.ts';
 /** Bytes of a picture, or the path of its file. */
 export type ImageSource = Uint8Array | string;
 
-const FORMATS = ['jpeg', 'png', 'webp', 'gif', 'heif', 'tiff'];
-/** Far above any photograph; below what would exhaust memory (each pixel takes up to 4 bytes while decoding). */
-const MOST_PIXELS = 100_000_000;
+/**
+ * What a picture may be: by its first bytes, as libvips would also read SVG, PDF and others, which may refer to files; and
+ * its pixels, far above any photograph and below what would exhaust memory. Most formats are decoded by parts, in 4 bytes
+ * a pixel at most; AVIF takes 18, all at once.
+ */
+const FORMATS = [
+  { name: 'JPEG', format: 'jpeg', mostPixels: 100_000_000, magic: /^\xff\xd8\xff/ },
+  { name: 'PNG', format: 'png', mostPixels: 100_000_000, magic: /^\x89PNG\r\n/ },
+  { name: 'WebP', format: 'webp', mostPixels: 100_000_000, magic: /^RIFF.{4}WEBP/s },
+  { name: 'GIF', format: 'gif', mostPixels: 32_000_000, magic: /^GIF8[79]a/ },
+  { name: 'AVIF', format: 'heif', mostPixels: 32_000_000, magic: /^.{4}ftyp(?:.{4})*?avi[fs]/s },
+] as const;
+const HEAD = 64;
+/** Of decoding one, which is stopped then. */
+const LONGEST_SECONDS = 30;
 
-const TAKEN = `A whole JPEG, PNG, WebP, GIF, AVIF or TIFF of at most ${MOST_PIXELS / 1e6} million pixels is taken.`;
+const TAKEN =
+  'A whole JPEG, PNG or WebP of at most 100 million pixels is taken, or a GIF or AVIF of at most 32 million.';
 
 /**
  * What an encoder takes. `fit` is `fill` where the whole picture is squeezed into the size, `cover` where its shorter
@@ -29,7 +42,8 @@ export interface PixelFormat {
 /**
  * Decodes a picture, turns it upright, brings it to the encoder's size and writes it into `target` as channels, rows,
  * columns, each channel as `(value - mean) / std` with values from 0 to 255. Transparent parts become white.
- * Throws UndecodableImageError when it is not one of the formats that are taken, is damaged, or has too many pixels.
+ * Throws UndecodableImageError when it is not one of the formats that are taken, is damaged, has too many pixels, or takes
+ * too long.
  */
 export async function writePixels(
   image: ImageSource,
@@ -68,10 +82,14 @@ export async function decodeImage(
 ): Promise<Picture & { whole: { width: number; height: number } }> {
   const bytes = typeof image === 'string' ? await readFile(image) : image;
   try {
-    const picture = sharp(bytes, { limitInputPixels: MOST_PIXELS, failOn: 'error', autoOrient: true });
+    const head = Buffer.from(bytes.subarray(0, HEAD)).toString('latin1');
+    const known = FORMATS.find(({ magic }) => magic.test(head));
+    if (!known) throw new Error('Its first bytes are of no such format');
+    const picture = sharp(bytes, { limitInputPixels: known.mostPixels, failOn: 'error', autoOrient: true });
     const { format, autoOrient } = await picture.metadata();
-    if (!FORMATS.includes(format)) throw new Error(`Its format is ${format}`);
+    if (format !== known.format) throw new Error(`It begins as ${known.name}, and is ${format}`);
     const { data, info } = await picture
+      .timeout({ seconds: LONGEST_SECONDS })
       .flatten({ background: 'white' })
       .toColourspace('srgb')
       .resize(resize)

@@ -55,6 +55,8 @@ export interface Storage {
   /** Where the asset's proxy is once it is complete. */
   proxyFolder(sha256: string): string;
   createWorkFolder(): Promise<WorkFolder>;
+  /** Where whatever is made for a while belongs: `sweepTemporary` removes what was forgotten. */
+  temporaryFolder: string;
   hasAsset(sha256: string): Promise<boolean>;
   hasProxy(sha256: string): Promise<boolean>;
   /** Removes the bytes and the proxy; fine when they are already gone. */
@@ -86,6 +88,7 @@ export async function createStorage(options: { folder: string; checkpoint?: numb
   return {
     assetPath,
     proxyFolder,
+    temporaryFolder: temporary,
     async receiveAsset(source, { resumable, ...limits } = {}) {
       if (!resumable) return receiveHashed(source, { ...limits, temporaryPath: temporaryPath(), finalPath: assetPath });
       const { key, version } = resumable;

@@ -36,7 +36,11 @@ export async function createTestApp(options: { workers?: boolean; env?: Partial<
   const queue = createQueue(db, log, telemetry);
   const events = createEvents(db, log);
   const storage = await createStorage({ folder });
-  const media = await createMedia({ searchPath: process.env.PATH ?? '', decodes: env.WORKER_CONCURRENCY });
+  const media = await createMedia({
+    searchPath: process.env.PATH ?? '',
+    decodes: env.WORKER_CONCURRENCY,
+    folder: storage.temporaryFolder,
+  });
   const embeds = createBoundedQueue({ places: env.EMBED_QUEUE, running: 1 });
   const uploads = createPlaces(env.MAX_UPLOADS_IN_FLIGHT);
   const remote = createRemoteFiles(remoteOptions(env));

@@ -72,5 +72,5 @@ for (const [origin, media] of builds) {
 
 test('an ffmpeg without the filter for repetitions keeps them', () => {
   const size = { width: 1280, height: 720 };
-  assert.equal(sceneFilter(size, true), `${sceneFilter(size, false)},mpdecimate`);
+  assert.equal(sceneFilter(size, true, 60), `${sceneFilter(size, false, 60)},mpdecimate`);
 });

@@ -58,8 +58,5 @@ it('is ended by its signal, and says when there is no sound', async () => {
     media.readSound(folder, { start: 0, end: 90, sampleRate: RATE }, { signal: aborting }),
     /no more/,
   );
-  await assert.rejects(
-    media.readSound(tmpdir(), { start: 0, end: 1, sampleRate: RATE }),
-    /sound of a proxy: .*No such/,
-  );
+  await assert.rejects(media.readSound(tmpdir(), { start: 0, end: 1, sampleRate: RATE }), /No such file/);
 });

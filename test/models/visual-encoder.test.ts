@@ -102,9 +102,9 @@ test('what cannot be decoded is named by its place and refused', async () => {
   const cat = await readFile(photo('cat'));
   const bad: [Uint8Array, RegExp][] = [
     [new Uint8Array(), /Image 2 cannot be decoded/],
-    [Buffer.from('no picture at all'), /unsupported image format/],
+    [Buffer.from('no picture at all'), /of no such format/],
     [cat.subarray(0, cat.length / 2), /Image 2 cannot be decoded/],
-    [Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'), /Its format is svg/],
+    [Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'), /of no such format/],
     [
       await sharp({ create: { width: 12000, height: 12000, channels: 3, background: 'red' } })
         .png()
@@ -116,7 +116,7 @@ test('what cannot be decoded is named by its place and refused', async () => {
     await assert.rejects(visual.encodeImages([cat, image]), (error) => {
       assert.ok(error instanceof UndecodableImageError);
       assert.match(error.message, message);
-      assert.match(error.message, /JPEG, PNG, WebP, GIF, AVIF or TIFF of at most 100 million pixels/);
+      assert.match(error.message, /JPEG, PNG or WebP of at most 100 million pixels/);
       assert.equal(error.position, 1);
       return true;
     });
