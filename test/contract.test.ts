@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { openAsBlob } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -13,6 +10,7 @@ import { makeClip } from './helpers/clips.ts';
 import { createPostgresDatabase } from './helpers/database.ts';
 import { builtinModels, modelsFolder } from './helpers/models.ts';
 import { type ServerProcess, startServer } from './helpers/server-process.ts';
+import { startSilentServer } from './helpers/silent-server.ts';
 
 /*
  * Every operation of the contract against a server process, as a client calls it; the last test holds what was called,
@@ -393,18 +391,3 @@ describe('the contract, operation by operation', () => {
     assert.deepEqual(missed, []);
   });
 });
-
-/** A server that answers nothing: what is downloaded from it stays unfinished. */
-async function startSilentServer(): Promise<AsyncDisposable & { url: string }> {
-  const server = createServer(() => {});
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/a.mp4`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
-}
