@@ -1,7 +1,7 @@
 import type { JobWithMetadata, PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
 import type { JobDefinition } from './job.ts';
-import { POLLING, queueName } from './queue-options.ts';
+import { queueName } from './queue-options.ts';
 
 /** What a handler is given besides its input. */
 export interface JobContext {
@@ -13,17 +13,24 @@ export interface JobContext {
 /** Does one job. A throw is a retry; it must leave nothing that a second run would stumble over. */
 export type Handler<Input> = (input: Input, context: JobContext) => Promise<void>;
 
-/**
- * Starts one loop over a queue, which handles one job at a time.
- * @param running holds the work that has not ended
- */
+/** What the loops of a queue share. */
+export interface Loops {
+  boss: PgBoss;
+  log: Logger;
+  /** Seconds between two looks for jobs that no NOTIFY asked for. */
+  lookEvery: number;
+  /** The work that has not ended. */
+  running: Set<Promise<void>>;
+}
+
+/** Starts one loop over a queue, which handles one job at a time. */
 export async function startLoop(
-  boss: PgBoss,
+  { boss, lookEvery, running }: Loops,
   queue: string,
-  running: Set<Promise<void>>,
   handle: (job: JobWithMetadata<unknown>) => Promise<void>,
 ): Promise<void> {
-  const id = await boss.work(queue, { batchSize: 1, includeMetadata: true, ...POLLING }, async ([taken]) => {
+  const looks = { pollingIntervalSeconds: lookEvery, notifyPollingIntervalSeconds: lookEvery };
+  const id = await boss.work(queue, { batchSize: 1, includeMetadata: true, ...looks }, async ([taken]) => {
     if (!taken) return;
     // A NOTIFY tells of one job, and wakes a loop that is busy to no effect. Looking again after every job drains a
     // backlog at once; the first empty look ends it.
@@ -36,14 +43,12 @@ export async function startLoop(
 
 /** Starts one loop that parses the jobs' input and logs what they throw. */
 export async function startWorker<Input>(
-  boss: PgBoss,
-  log: Logger,
-  running: Set<Promise<void>>,
+  loops: Loops,
   job: JobDefinition<Input>,
   handler: Handler<Input>,
 ): Promise<void> {
-  await startLoop(boss, queueName(job), running, async (taken) => {
-    const child = log.child({ job: job.name, jobId: taken.id, try: taken.retryCount + 1 });
+  await startLoop(loops, queueName(job), async (taken) => {
+    const child = loops.log.child({ job: job.name, jobId: taken.id, try: taken.retryCount + 1 });
     try {
       await handler(job.input.parse(taken.data), { signal: taken.signal, log: child });
     } catch (error) {
