@@ -47,7 +47,7 @@ export async function createApp(env: Env, environment: NodeJS.ProcessEnv): Promi
       'FFMPEG_PATH, FFPROBE_PATH',
       createMedia({ ...tools, searchPath: environment.PATH ?? '', decodes: WORKER_CONCURRENCY }),
     ),
-    naming('DATA_DIR', createStorage({ folder: DATA_DIR })),
+    naming('DATA_DIR', createStorage({ folder: DATA_DIR, reserve: env.MIN_FREE_DISK })),
     naming(
       'MODELS_DIR',
       createModels({

@@ -9,6 +9,7 @@ import { corsOf } from './cors.ts';
 import { useCsrfPrevention } from './csrf.ts';
 import { useHealth } from './health.ts';
 import { maskError } from './mask-error.ts';
+import { useSteadyEvents } from './steady-events.ts';
 import { useThumbnails } from './thumbnails.ts';
 import { useUploads } from './uploads.ts';
 
@@ -26,7 +27,14 @@ export function createGraphQLEndpoint(app: App) {
   return createYoga<NodeContext>({
     schema,
     context: ({ request }) => createContext(app, { tenant: DEFAULT_TENANT, origin: originOf(app, request.url) }),
-    plugins: [useHealth(app), useThumbnails(app), useCsrfPrevention(), useUploads(), useBodyLimit()],
+    plugins: [
+      useHealth(app),
+      useThumbnails(app),
+      useCsrfPrevention(),
+      useUploads(),
+      useBodyLimit(),
+      useSteadyEvents(app),
+    ],
     // Its own limit would hold for uploads too.
     maxRequestBodySize: false,
     maskedErrors: { maskError: (error, message) => maskError(app.log, error, message), isDev: false },

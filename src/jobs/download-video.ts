@@ -37,7 +37,8 @@ async function downloadOnce(app: App, video: RemoteVideo, { signal, report }: Wo
     }
   }
   try {
-    return await app.storage.receiveAsset(reportBytes(), { maxBytes: video.maxFileSize, signal });
+    const expected = size ?? 0;
+    return await app.storage.receiveAsset(reportBytes(), { maxBytes: video.maxFileSize, expected, signal });
   } catch (error) {
     if (error instanceof AssetTooLargeError) refuseTooLarge(error.limit + 1);
     throw error;

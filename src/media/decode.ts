@@ -86,6 +86,8 @@ export async function decodeFile(
   return proxy;
 }
 
+/** A full disk, which ffmpeg may pass over: it ends well, and frames are missing. */
+const FULL = /No space left on device|Disk quota exceeded/;
 // Faults of this machine, which say nothing about the file.
 const OURS = /No space left on device|Disk quota exceeded|Permission denied|Input\/output error|Read-only file system/;
 
@@ -115,7 +117,10 @@ async function run(
   const { summary } = log;
   const ours = summary.lastErrors.find((line) => OURS.test(line));
   // Of late ffmpeg also ends with a code when much of the file was damaged; that is for the verdict.
-  if (code !== 0 && (ours !== undefined || (summary.reason === null && done > 0))) {
+  if (
+    summary.lastErrors.some((line) => FULL.test(line)) ||
+    (code !== 0 && (ours !== undefined || (summary.reason === null && done > 0)))
+  ) {
     throw new Error(`ffmpeg ended with code ${code}: ${ours ?? summary.lastErrors.join('; ')}`);
   }
   return summary;

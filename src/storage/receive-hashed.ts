@@ -3,7 +3,11 @@ import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { asDiskFull, type DiskRoom } from './disk-room.ts';
 import { makeFolder, syncFolder } from './folders.ts';
+
+/** Bytes between two looks whether there is room for more. */
+const LOOK_EVERY = 16 * 1024 ** 2;
 
 /** The source went past the limit; `limit` is in bytes. */
 export class AssetTooLargeError extends Error {
@@ -18,6 +22,9 @@ export class AssetTooLargeError extends Error {
 
 interface ReceiveOptions {
   temporaryPath: string;
+  room: DiskRoom;
+  /** Bytes that are said to come. */
+  expected?: number;
   /** Where content of this SHA-256 belongs. */
   finalPath(sha256: string): string;
   maxBytes?: number;
@@ -40,14 +47,19 @@ export interface ReceivedAsset {
  */
 export async function receiveHashed(
   source: AsyncIterable<Uint8Array>,
-  { temporaryPath, finalPath, maxBytes = Number.POSITIVE_INFINITY, signal }: ReceiveOptions,
+  { temporaryPath, finalPath, room, expected = 0, maxBytes = Number.POSITIVE_INFINITY, signal }: ReceiveOptions,
 ): Promise<ReceivedAsset> {
   const hash = createHash('sha256');
   let size = 0;
+  let looked = 0;
   async function* measure(chunks: AsyncIterable<Uint8Array>) {
     for await (const chunk of chunks) {
       size += chunk.byteLength;
       if (size > maxBytes) throw new AssetTooLargeError(maxBytes);
+      if (size - looked > LOOK_EVERY) {
+        looked = size;
+        await room.check();
+      }
       hash.update(chunk);
       yield chunk;
     }
@@ -55,6 +67,7 @@ export async function receiveHashed(
   const discard = () => rm(temporaryPath, { force: true });
   try {
     signal?.throwIfAborted();
+    await room.check(expected);
     // Opened before anything can fail: a stream's own opening may come after the removal, and leave an empty file.
     const file = (await open(temporaryPath, 'wx')).createWriteStream({ flush: true });
     // A stream is destroyed by the pipeline; of anything else it would wait for the next chunk even after an abort.
@@ -63,7 +76,7 @@ export async function receiveHashed(
   } catch (error) {
     await discard();
     signal?.throwIfAborted();
-    throw error;
+    throw asDiskFull(error);
   }
   const sha256 = hash.digest('hex');
   return {

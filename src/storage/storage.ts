@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, opendir, rm } from 'node:fs/promises';
+import { mkdir, opendir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { asDiskFull, createDiskRoom } from './disk-room.ts';
 import { exists, lastTouched, makeFolder, moveFolder, removeTree, replaceFolder, syncTree } from './folders.ts';
 import { type ReceivedAsset, receiveHashed } from './receive-hashed.ts';
 
+export { asDiskFull, DiskFullError } from './disk-room.ts';
 export { AssetTooLargeError, type ReceivedAsset } from './receive-hashed.ts';
 
 /** A temporary folder in which a proxy is made before it becomes visible in one step. */
@@ -15,20 +17,29 @@ export interface WorkFolder {
   remove(): Promise<void>;
 }
 
+/** The bytes of an asset are not there as they came: that is no fault of the video. */
+export class AssetDamagedError extends Error {
+  override name = 'AssetDamagedError';
+}
+
 /** Assets and their proxies on a disk. A hash is 64 lower-case hex digits; anything else is a `TypeError`. */
 export interface Storage {
   /**
    * Streams `source` to disk, where nobody sees it before its `commit`. On a failure nothing is left: `AssetTooLargeError` past
-   * `maxBytes`, the signal's reason after an abort, the source's or the disk's own error otherwise.
+   * `maxBytes`, `DiskFullError`, also before the first byte where the `expected` ones have no room, the signal's reason
+   * after an abort, the source's or the disk's own error otherwise.
    */
   receiveAsset(
     source: AsyncIterable<Uint8Array>,
-    options?: { maxBytes?: number; signal?: AbortSignal },
+    options?: { maxBytes?: number; expected?: number; signal?: AbortSignal },
   ): Promise<ReceivedAsset>;
   /** Where the asset's bytes are, or would be. */
   assetPath(sha256: string): string;
+  /** The same, once it is certain that they are there as they came. @throws AssetDamagedError unless all `size` of them are */
+  findAsset(sha256: string, size: number): Promise<string>;
   /** Where the asset's proxy is once it is complete. */
   proxyFolder(sha256: string): string;
+  /** @throws DiskFullError */
   createWorkFolder(): Promise<WorkFolder>;
   hasAsset(sha256: string): Promise<boolean>;
   hasProxy(sha256: string): Promise<boolean>;
@@ -45,8 +56,9 @@ export interface Storage {
 /**
  * Opens, and where needed makes, a storage in `folder`: `assets/ab/<sha256>`, `proxies/ab/<sha256>/` and `tmp/`. All
  * three have to be on one file system, because things become visible by a rename.
+ * @param options.reserve bytes that are to stay free on that; none unless given
  */
-export async function createStorage(options: { folder: string }): Promise<Storage> {
+export async function createStorage(options: { folder: string; reserve?: number }): Promise<Storage> {
   const root = resolve(options.folder);
   const assets = join(root, 'assets');
   const proxies = join(root, 'proxies');
@@ -55,17 +67,29 @@ export async function createStorage(options: { folder: string }): Promise<Storag
 
   const assetPath = (sha256: string) => join(assets, ...hashParts(sha256));
   const proxyFolder = (sha256: string) => join(proxies, ...hashParts(sha256));
+  const room = createDiskRoom(root, options.reserve ?? 0);
   const temporaryPath = () => join(temporary, randomUUID());
 
   return {
     assetPath,
     proxyFolder,
     receiveAsset: (source, limits = {}) =>
-      receiveHashed(source, { ...limits, temporaryPath: temporaryPath(), finalPath: assetPath }),
+      receiveHashed(source, { ...limits, room, temporaryPath: temporaryPath(), finalPath: assetPath }),
+
+    async findAsset(sha256, size) {
+      const path = assetPath(sha256);
+      const found = await stat(path).catch(() => undefined);
+      if (found?.isFile() && found.size === size) return path;
+      const state = found?.isFile() ? `has ${found.size} of ${size} bytes` : 'is not there';
+      throw new AssetDamagedError(`the file of asset ${sha256} ${state}`);
+    },
 
     async createWorkFolder() {
       const path = temporaryPath();
-      await mkdir(path);
+      await room.check();
+      await mkdir(path).catch((error) => {
+        throw asDiskFull(error);
+      });
       return {
         path,
         async commitProxy(sha256) {

@@ -31,7 +31,7 @@ export async function createTestApp(options: { workers?: boolean; env?: Partial<
   const models = await builtinModels();
   const queue = createQueue(db, log);
   const events = createEvents(db, log);
-  const storage = await createStorage({ folder });
+  const storage = await createStorage({ folder, reserve: env.MIN_FREE_DISK });
   const media = await createMedia({ searchPath: process.env.PATH ?? '', decodes: env.WORKER_CONCURRENCY });
   const embeds = createBoundedQueue({ places: env.EMBED_QUEUE, running: 1 });
   const app: App = { env, log, db, queue, events, storage, models, media, embeds };
