@@ -1,10 +1,9 @@
 /** SQLSTATE of Postgres: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const UNIQUE_VIOLATION = '23505';
 
-/** A server that stops, has crashed or starts, the classes of lost connections, and what the socket says of one. */
-const OUTAGE = /^(57P0[123]|08...|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)$/;
-/** What pg says of a connection that ended, which has no code. */
-const ENDED = /^(Connection terminated|Client has encountered a connection error|Client was closed)/;
+/** A server that stops, has crashed or starts, the class of lost connections, and what postgres.js and the socket say of one. */
+const OUTAGE =
+  /^(57P0[123]|08...|CONNECT_TIMEOUT|CONNECTION_CLOSED|CONNECTION_DESTROYED|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)$/;
 
 /** Whether a statement failed because a row with these unique values exists; both drivers report it in the same way. */
 export function isUniqueViolation(error: unknown): boolean {
@@ -13,9 +12,12 @@ export function isUniqueViolation(error: unknown): boolean {
 
 /** Whether a statement failed because the server is away, or has cut the connection: it may be there again soon. */
 export function isOutage(error: unknown): boolean {
-  return causesOf(error).some(
-    (cause) => ('code' in cause && OUTAGE.test(String(cause.code))) || ENDED.test(cause.message),
-  );
+  return causesOf(error).some((cause) => 'code' in cause && OUTAGE.test(String(cause.code)));
+}
+
+/** Whether Postgres ends the connection with what it says, as at a time-out of its own. */
+export function isFatal(error: unknown): boolean {
+  return causesOf(error).some((cause) => 'severity' in cause && /^(FATAL|PANIC)$/.test(String(cause.severity)));
 }
 
 function causesOf(error: unknown): Error[] {

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { Client, escapeIdentifier } from 'pg';
+import type { Sql } from 'postgres';
+import { openSingle } from './postgres-connections.ts';
 
 /** Milliseconds between two tries to listen anew. */
 const PAUSE = 500;
@@ -11,7 +12,7 @@ const PAUSE = 500;
  * @returns the way to stop
  */
 export async function listenOnPostgres(
-  connectionString: string,
+  url: string,
   channel: string,
   receive: (payload: string) => void,
   onReady: () => void,
@@ -19,21 +20,19 @@ export async function listenOnPostgres(
   const over = new AbortController();
 
   /** A connection that listens, and what resolves when it has ended. */
-  async function connect(): Promise<{ client: Client; ended: Promise<unknown> }> {
-    const client = new Client({ connectionString, keepAlive: true });
-    const { promise: ended, resolve: end } = Promise.withResolvers<unknown>();
-    client.on('error', end);
-    client.on('end', () => end(undefined));
-    client.on('notification', ({ payload = '' }) => over.signal.aborted || receive(payload));
+  async function connect(): Promise<{ sql: Sql; ended: Promise<void> }> {
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    // Called by the name of the channel: postgres.js's own `listen` would renew the connection in its own way.
+    const onnotify = (_channel: string, payload: string) => over.signal.aborted || receive(payload);
+    const sql = openSingle(url, { fetch_types: false, onclose: () => end(), onnotify } as object);
     try {
-      await client.connect();
-      await client.query(`listen ${escapeIdentifier(channel)}`);
+      await sql`listen ${sql(channel)}`;
     } catch (error) {
-      await client.end().catch(() => {});
+      await sql.end({ timeout: 0 });
       throw error;
     }
     if (!over.signal.aborted) onReady();
-    return { client, ended };
+    return { sql, ended };
   }
 
   async function keepListening(first: Awaited<ReturnType<typeof connect>>): Promise<void> {
@@ -41,12 +40,12 @@ export async function listenOnPostgres(
     let current: Awaited<ReturnType<typeof connect>> | undefined = first;
     while (!over.signal.aborted) {
       if (current) await Promise.race([current.ended, stopped]);
-      await current?.client.end().catch(() => {});
+      await current?.sql.end({ timeout: 0 });
       if (over.signal.aborted) return;
       current = await connect().catch(() => undefined);
       if (!current) await wait(PAUSE, undefined, { signal: over.signal }).catch(() => {});
     }
-    await current?.client.end().catch(() => {});
+    await current?.sql.end({ timeout: 0 });
   }
 
   const listening = keepListening(await connect());
