@@ -49,7 +49,7 @@ export async function createApp(env: Env, environment: NodeJS.ProcessEnv): Promi
   const { DATA_DIR, FFMPEG_PATH, FFPROBE_PATH, MODEL_THREADS, WORKER_CONCURRENCY } = env;
   const tools = { ...(FFMPEG_PATH && { ffmpegPath: FFMPEG_PATH }), ...(FFPROBE_PATH && { ffprobePath: FFPROBE_PATH }) };
   const threads = MODEL_THREADS ? { threads: MODEL_THREADS } : {};
-  const storing = naming('DATA_DIR', createStorage({ folder: DATA_DIR }));
+  const storing = naming('DATA_DIR', createStorage({ folder: DATA_DIR, reserve: env.MIN_FREE_DISK }));
   const searching = { searchPath: environment.PATH ?? '', decodes: WORKER_CONCURRENCY };
   const opening = [
     storing.then(({ temporaryFolder }) =>

@@ -83,6 +83,9 @@ export const settings = z.object({
   FFMPEG_PATH: path.optional(),
   FFPROBE_PATH: path.optional(),
   MAX_UPLOAD_SIZE: bytes.default(8 * 1024 ** 3),
+  MIN_FREE_DISK: number()
+    .min(0)
+    .default(1024 ** 3),
   EMBEDDING_TASK_TTL: number()
     .min(1)
     .max(2_147_483_647)

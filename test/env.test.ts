@@ -26,6 +26,7 @@ test('what is not set has its default', () => {
     DATABASE_CONNECTIONS: 10,
     ROLE: 'all',
     MAX_UPLOAD_SIZE: 8_589_934_592,
+    MIN_FREE_DISK: 1_073_741_824,
     EMBEDDING_TASK_TTL: 604_800,
     EMBED_QUEUE: 64,
     MAX_INDEXES: 1000,

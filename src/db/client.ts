@@ -40,6 +40,11 @@ export interface Database extends Connection {
    * (re)connection, as notifications may have been missed. Returns the way to stop.
    */
   listen(channel: string, receive: (payload: string) => void, onReady: () => void): Promise<() => Promise<void>>;
+  /**
+   * Runs what only reads, outside of a transaction, and again while the server is away: it restarts, or has cut the
+   * connection. After a minute of that the fault is thrown.
+   */
+  steadily<T>(read: () => Promise<T>): Promise<T>;
   /** Applies the migrations that are missing. Safe to call from several processes at once. */
   migrate(): Promise<void>;
   /** Resolves when the database answers, else throws. */

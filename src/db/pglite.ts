@@ -42,6 +42,8 @@ export async function openPglite(options: {
       onReady();
       return () => stop();
     },
+    // It is never away.
+    steadily: (read) => read(),
     async migrate() {
       await client.exec('create extension if not exists vector');
       await migrate(orm as never, { migrationsFolder: MIGRATIONS_FOLDER });

@@ -1,12 +1,16 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate } from 'drizzle-orm/postgres-js/migrator';
-import postgres from 'postgres';
 import { collectChanges, type Database, MIGRATIONS_FOLDER, type Orm } from './client.ts';
-import * as schema from './schema.ts';
+import { isOutage } from './faults.ts';
+import { createPostgresConnections, openSingle, type PostgresConnection } from './postgres-connections.ts';
+import { listenOnPostgres } from './postgres-listener.ts';
 
 /** Names the advisory lock that lets one process migrate at a time. */
 const MIGRATION_LOCK = 72_656_101;
+/** Milliseconds between two tries to read while the server is away, and for which it may be. */
+const [PAUSE, LONGEST_OUTAGE] = [250, 60_000];
 
 /**
  * Opens a pool on Postgres 15 or later with pgvector 0.8 or later.
@@ -14,35 +18,31 @@ const MIGRATION_LOCK = 72_656_101;
  * @param options.connections size of the pool; NOTIFY and LISTEN have one connection each besides
  */
 export function openPostgres(options: { url: string; connections?: number }): Database {
-  const quiet = { onnotice: () => {} };
-  const pool = postgres(options.url, { ...quiet, max: options.connections ?? 10 });
-  // Without a pause of its own postgres.js listens anew a hundred times a second while a server starts.
-  const pause = (failures: number) => Math.min(0.25 * 2 ** failures, 10);
-  const notifier = postgres(options.url, { ...quiet, max: 1, backoff: pause });
-  const orm = drizzle(pool, { schema }) as unknown as Orm;
+  const { url, connections = 10 } = options;
+  const pool = createPostgresConnections(url, connections);
+  const notifier = createPostgresConnections(url, 1);
   return {
     kind: 'postgres',
-    orm,
-    boss: { backend: 'postgres', connectionString: options.url },
-    ...collectChanges((work) => orm.transaction((tx) => work(tx as unknown as Orm))),
+    orm: pool.orm,
+    boss: { backend: 'postgres', connectionString: url },
+    ...collectChanges((work) => pool.use((connection) => runTransaction(connection, work))),
     async notify(channel, payload) {
-      await notifier`select pg_notify(${channel}, ${payload})`;
+      await notifier.orm.execute(sql`select pg_notify(${channel}, ${payload})`);
     },
-    async listen(channel, receive, onReady) {
-      let over = false;
-      const listening = await notifier.listen(
-        channel,
-        (payload) => over || receive(payload),
-        () => over || onReady(),
-      );
-      return async () => {
-        // postgres.js forgets to whom this belongs when it connects anew, and would go on calling.
-        over = true;
-        await listening.unlisten();
-      };
+    listen: (channel, receive, onReady) => listenOnPostgres(url, channel, receive, onReady),
+    async steadily(read) {
+      const end = performance.now() + LONGEST_OUTAGE;
+      for (;;) {
+        try {
+          return await read();
+        } catch (error) {
+          if (!isOutage(error) || performance.now() > end) throw error;
+          await wait(PAUSE);
+        }
+      }
     },
     async migrate() {
-      const single = postgres(options.url, { ...quiet, max: 1 });
+      const single = openSingle(url);
       try {
         await single`select pg_advisory_lock(${MIGRATION_LOCK})`;
         await single`create extension if not exists vector`;
@@ -52,10 +52,27 @@ export function openPostgres(options: { url: string; connections?: number }): Da
       }
     },
     async ping() {
-      await orm.execute(sql`select 1`);
+      await pool.orm.execute(sql`select 1`);
     },
     async close() {
-      await Promise.all([pool.end({ timeout: 5 }), notifier.end({ timeout: 5 })]);
+      await Promise.all([pool.close(), notifier.close()]);
     },
   };
+}
+
+async function runTransaction<T>(connection: PostgresConnection, work: (orm: Orm) => Promise<T>): Promise<T> {
+  const { orm } = connection;
+  await orm.execute(sql`begin`);
+  let result: T;
+  try {
+    result = await work(orm);
+  } catch (error) {
+    // On a lost connection nothing is left to be rolled back.
+    if (!connection.lost) await orm.execute(sql`rollback`);
+    throw error;
+  }
+  const { command } = (await orm.execute(sql`commit`)) as unknown as { command: string };
+  // Postgres's answer where a statement has failed and the work has gone on as if it had not.
+  if (command === 'ROLLBACK') throw new Error('the transaction was rolled back, as one of its statements failed');
+  return result;
 }

@@ -23,24 +23,28 @@ export async function watchRow<Row extends object>(
   context: Context,
   row: LiveRow<Row>,
 ): Promise<AsyncIterableIterator<Row>> {
+  const { db } = context.app;
   let begin: Row | undefined;
   const stream = createLiveStream<Row>(row.listen, async function* (changes) {
     if (!begin) return;
     let told = begin;
     yield told;
     while (!row.isOver(told) && (await changes.next())) {
-      const now = await row.find();
+      const [now, news] = await db.steadily(async () => {
+        const found = await row.find();
+        return [found, found ? await row.newsOf(found, told) : []] as const;
+      });
       if (!now) return;
-      for (const news of await row.newsOf(now, told)) {
-        told = news;
+      for (const next of news) {
+        told = next;
         forgetLoaded(context);
-        yield news;
-        if (row.isOver(news)) return;
+        yield next;
+        if (row.isOver(next)) return;
       }
     }
   });
   try {
-    begin = await row.find();
+    begin = await db.steadily(() => row.find());
     if (!begin) throw new NotFoundError(row.missing);
     return stream;
   } catch (error) {

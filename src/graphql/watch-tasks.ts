@@ -17,6 +17,8 @@ const MOST_TASKS = 100;
  */
 export async function watchTasks(context: Context, indexId: string): Promise<AsyncIterableIterator<TaskRow>> {
   const { app, tenant } = context;
+  const { db } = app;
+  const isThere = async () => (await db.steadily(() => findIndex(db, tenant, indexId))) !== undefined;
   const changed = new Set<string>();
   let missed = false;
   const stream = createLiveStream<TaskRow>(
@@ -29,7 +31,7 @@ export async function watchTasks(context: Context, indexId: string): Promise<Asy
       }),
     async function* (changes) {
       const told = new Map<string, Told>();
-      for (const task of await listCurrentTasks(app.db, tenant, indexId)) {
+      for (const task of await db.steadily(() => listCurrentTasks(db, tenant, indexId))) {
         told.set(task.id, toldOf(task));
         forgetLoaded(context);
         yield task;
@@ -37,23 +39,23 @@ export async function watchTasks(context: Context, indexId: string): Promise<Asy
       while (await changes.next()) {
         if (missed) {
           missed = false;
-          for (const id of await findMissed(context, indexId, told)) changed.add(id);
+          for (const id of await db.steadily(() => findMissed(context, indexId, told))) changed.add(id);
         }
         while (changed.size > 0) {
           const ids = [...changed].slice(0, MOST_TASKS);
           for (const id of ids) changed.delete(id);
-          for (const news of await readNews(context, ids, told)) {
+          for (const news of await db.steadily(() => readNews(context, ids, told))) {
             told.set(news.id, toldOf(news));
             forgetLoaded(context);
             yield news;
           }
         }
-        if (!(await findIndex(app.db, tenant, indexId))) return;
+        if (!(await isThere())) return;
       }
     },
   );
   try {
-    if (!(await findIndex(app.db, tenant, indexId))) throw new NotFoundError('No such index.');
+    if (!(await isThere())) throw new NotFoundError('No such index.');
     return stream;
   } catch (error) {
     await stream.return?.();

@@ -19,6 +19,7 @@ import { useOperationRecord } from './operation-record.ts';
 import type { PersistedDocuments } from './persisted-documents.ts';
 import { type RateLimit, useRateLimit } from './rate-limit.ts';
 import { useRoles } from './roles.ts';
+import { useSteadyEvents } from './steady-events.ts';
 import { useThumbnails } from './thumbnails.ts';
 import { leastFileSize, useUploads } from './uploads.ts';
 
@@ -67,6 +68,7 @@ export function createGraphQLEndpoint(app: App, { keyring, rateLimit, documents 
       useDocumentLimits({ tokens: env.MAX_TOKENS, depth: env.MAX_DEPTH, aliases: env.MAX_ALIASES, suggestions }),
       useComplexityLimit(env.MAX_COMPLEXITY, { suggestions }),
       useRoles(),
+      useSteadyEvents(app),
     ],
     // Its own limit would hold for uploads too.
     maxRequestBodySize: false,

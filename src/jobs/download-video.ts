@@ -84,10 +84,11 @@ async function downloadOnce(
     }
   }
   try {
-    refuseTooLarge(file.size ?? 0);
+    const expected = file.size ?? 0;
+    refuseTooLarge(expected);
     const resumable = file.version ? { key, version: file.version } : undefined;
     const maxBytes = Math.min(maxFileSize, room);
-    return await storage.receiveAsset(reportBytes(), { maxBytes, signal, resumable });
+    return await storage.receiveAsset(reportBytes(), { maxBytes, expected, signal, resumable });
   } catch (error) {
     if (error instanceof AssetTooLargeError) refuseTooLarge(error.limit + 1, `more than ${error.limit}`);
     throw error;

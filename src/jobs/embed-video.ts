@@ -29,8 +29,8 @@ export async function runEmbedVideo(app: App, { id }: { id: string }, context: J
 /** Checks the video, and makes or finds what its embeddings are computed from. */
 async function prepare(app: App, { task, signal, reportOf }: EmbeddingWork) {
   if (!task.asset) throw new Error(`embedding task ${task.id} has no bytes`);
-  const file = app.storage.assetPath(task.asset);
   const size = (await findAsset(app.db, task.asset))?.size ?? 0;
+  const file = await app.storage.findAsset(task.asset, size);
   const probe = await app.telemetry.stage('probe', () => app.media.probe(file, { signal }));
   const metadata = check(app, task, probe, size);
   await app.db.transaction((tx) => noteEmbeddingTask(tx, task.id, { progress: progressOf('decode', 0), metadata }));

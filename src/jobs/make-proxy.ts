@@ -2,6 +2,7 @@ import type { App } from '../app.ts';
 import type { VideoMetadata } from '../db/values.ts';
 import { describeFailure } from '../domain/check-video.ts';
 import { type MediaProxy, MediaTimeoutError, type Probe, readProxy, UnreadableMediaError } from '../media/media.ts';
+import { asDiskFull } from '../storage/storage.ts';
 import { TaskFailedError, type TaskWork } from './task-job.ts';
 
 /** A file that was probed, and whether every frame of it has to be looked at. */
@@ -40,6 +41,8 @@ async function makeProxy(app: App, { signal, report }: Work, source: ProxySource
     );
     await folder.commitProxy(source.asset);
     return proxy;
+  } catch (error) {
+    throw asDiskFull(error);
   } finally {
     await folder.remove();
   }

@@ -31,9 +31,9 @@ async function validate(app: App, work: TaskWork): Promise<{ metadata: VideoMeta
   const index = await findIndex(app.db, task.tenant, task.indexId);
   if (!index || !task.asset) throw new Error(`task ${task.id} has no bytes or no index`);
   const policy = index.validation;
-  const file = app.storage.assetPath(task.asset);
   const size = (await findAsset(app.db, task.asset))?.size ?? 0;
   refuse(checkSize(size, policy));
+  const file = await app.storage.findAsset(task.asset, size);
   const probe = await app.telemetry.stage('probe', () => app.media.probe(file, { signal }));
   const metadata = metadataOf(task.filename, probe, requireVideo(probe), size);
   refuse(checkVideo({ ...metadata, hasAudio: probe.audio !== null }, policy), metadata);

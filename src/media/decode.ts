@@ -97,9 +97,10 @@ const PAST_END = 10;
 const PROXY_BASE = 256 * 1024 ** 2;
 const PROXY_BYTES_PER_HOUR = 2 * 1024 ** 3;
 
+/** A full disk, which ffmpeg may pass over: it ends well, and frames are missing. */
+const FULL = /No space left on device|Disk quota exceeded/;
 // Faults of this machine, which say nothing about the file.
-const OURS =
-  /No space left on device|Disk quota exceeded|Permission denied|Input\/output error|Read-only file system|Too many open files/;
+const OURS = /Permission denied|Input\/output error|Read-only file system|Too many open files/;
 // There is a limit of memory, far below what a machine with the service has.
 const NO_MEMORY = /Cannot allocate memory/;
 
@@ -130,12 +131,11 @@ async function run(
     },
   });
   const { summary } = log;
-  const ours = summary.lastErrors.find((line) => OURS.test(line));
-  if (code === 0) return summary;
+  const find = (pattern: RegExp) => summary.lastErrors.find((line) => pattern.test(line));
+  const ours = find(FULL) ?? (code === 0 ? undefined : find(OURS));
   if (ours !== undefined) throw new Error(`ffmpeg ended with code ${code}: ${ours}`);
-  if (summary.lastErrors.some((line) => NO_MEMORY.test(line))) {
-    throw new UnreadableMediaError('The file needs more memory than a decoder may have');
-  }
+  if (code === 0) return summary;
+  if (find(NO_MEMORY)) throw new UnreadableMediaError('The file needs more memory than a decoder may have');
   // Of late ffmpeg also ends with a code when much of the file was damaged; that is for the verdict.
   if (summary.reason === null && done > 0) {
     throw new UnreadableMediaError('The file makes the decoder give up before its end');

@@ -1,4 +1,5 @@
 import type { JobWithMetadata, Queue } from 'pg-boss';
+import type { Database } from '../db/client.ts';
 import { withoutContext } from '../telemetry/carried-context.ts';
 import type { JobDefinition } from './job.ts';
 
@@ -10,8 +11,15 @@ const HEARTBEAT = 10;
 /** Seconds that a job may run; only there to end what hangs, as dead workers are found by their heartbeat. */
 const LONGEST_RUN = 12 * 60 * 60;
 
-/** Seconds between looks that no NOTIFY asked for: they find retries that fell due, and whatever a lost NOTIFY told of. */
-export const POLLING = { pollingIntervalSeconds: 2, notifyPollingIntervalSeconds: 2 };
+/**
+ * Seconds between two looks for jobs that nobody asked for, which find retries that fell due and what a lost NOTIFY told
+ * of, and between two for dead workers. On Postgres a job goes on within 14 s of its worker's death: the heartbeat, one
+ * look for the dead, at most 2 s until the retry is due, one look for jobs. Within the process there is no other
+ * worker, a look costs more, and what a dead process left is handed back at the start.
+ */
+export function lookEvery(kind: Database['kind']): number {
+  return kind === 'postgres' ? 1 : 2;
+}
 
 /** pg-boss's name of a job's queue: it takes no colon. */
 export function queueName(job: { name: string }): string {

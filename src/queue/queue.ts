@@ -14,10 +14,11 @@ import {
   DEAD_LETTERS,
   type DeadLetter,
   jobName,
+  lookEvery,
   queueName,
   queueOptions,
 } from './queue-options.ts';
-import { type Handler, spanOptions, startLoop, startWorker } from './worker.ts';
+import { type Handler, type Loops, spanOptions, startLoop, startWorker } from './worker.ts';
 
 /** Milliseconds, below which pg-boss does not go. */
 const SHORTEST_GRACE = 1_000;
@@ -66,18 +67,19 @@ export interface Queue {
 /** Prepares the queue; nothing runs before `start`. */
 export function createQueue(database: Database, log: Logger, telemetry: Telemetry = createTelemetry()): Queue {
   const { metrics, tracing } = telemetry;
+  const every = lookEvery(database.kind);
   const boss = new PgBoss({
     ...database.boss,
     useListenNotify: true,
-    superviseIntervalSeconds: 2,
-    monitorIntervalSeconds: 2,
+    superviseIntervalSeconds: every,
+    monitorIntervalSeconds: every,
     maintenanceIntervalSeconds: 600,
     monitorVacuum: false,
     max: 10,
   });
   boss.on('error', (error) => log.error({ err: error }, 'queue error'));
   boss.on('warning', (warning) => log.warn({ warning }, 'queue warning'));
-  const running = new Set<Promise<void>>();
+  const loops: Loops = { boss, log, telemetry, lookEvery: every, running: new Set() };
   let started = false;
 
   async function prepare(name: string, options: Omit<QueueOptions, 'name' | 'partition'>, partition: boolean) {
@@ -88,12 +90,26 @@ export function createQueue(database: Database, log: Logger, telemetry: Telemetr
     await boss.getJobById(name, NIL);
   }
 
+  /** What a dead process of this database was working on, where no other one can be. */
+  async function handBackOrphans(name: string): Promise<void> {
+    const orphans = await database.orm
+      .select({ id: sql<string>`id` })
+      .from(sql`pgboss.job`)
+      .where(sql`name = ${name} and state = 'active'`);
+    if (orphans.length === 0) return;
+    const ids = orphans.map(({ id }) => id);
+    log.info({ queue: name, jobs: orphans.length }, 'jobs of a process that died are tried again');
+    await boss.fail(name, ids, { message: 'the process died' });
+  }
+
   return {
     async start(jobs) {
       await boss.start();
       await prepare(DEAD_LETTERS, DEAD_LETTER_OPTIONS, false);
       // A partition for each: the shared table is ten times slower before it is analysed.
       for (const job of jobs) await prepare(queueName(job), queueOptions(job), true);
+      if (database.kind === 'pglite')
+        for (const name of [DEAD_LETTERS, ...jobs.map(queueName)]) await handBackOrphans(name);
       started = true;
     },
     async enqueue(tx, job, input, { turn = 0, after = 0 } = {}) {
@@ -122,10 +138,10 @@ export function createQueue(database: Database, log: Logger, telemetry: Telemetr
       return first?.turn ?? undefined;
     },
     async work(job, concurrency, handler) {
-      for (let n = 0; n < concurrency; n += 1) await startWorker(boss, { log, telemetry }, running, job, handler);
+      for (let n = 0; n < concurrency; n += 1) await startWorker(loops, job, handler);
     },
     async bury(handler) {
-      await startLoop(boss, DEAD_LETTERS, running, (job) =>
+      await startLoop(loops, DEAD_LETTERS, (job) =>
         runInContext(contextOf(tracing, job.data), async () => {
           const letter = buriedJob(job);
           await handler(letter);
@@ -151,7 +167,7 @@ export function createQueue(database: Database, log: Logger, telemetry: Telemetr
       started = false;
       const timeout = Math.max(grace, SHORTEST_GRACE);
       await boss.stop({ graceful: true, timeout, close: false });
-      await Promise.race([Promise.allSettled(running), wait(timeout, undefined, { ref: false })]);
+      await Promise.race([Promise.allSettled(loops.running), wait(timeout, undefined, { ref: false })]);
       await boss.stop({ close: true });
     },
   };

@@ -5,7 +5,7 @@ import { secondsSince } from '../telemetry/duration.ts';
 import { runInContext } from '../telemetry/request-context.ts';
 import type { SpanOptions, Telemetry } from '../telemetry/telemetry.ts';
 import type { JobDefinition } from './job.ts';
-import { POLLING, queueName } from './queue-options.ts';
+import { queueName } from './queue-options.ts';
 
 /** What a handler is given besides its input. */
 export interface JobContext {
@@ -17,17 +17,25 @@ export interface JobContext {
 /** Does one job. A throw is a retry; it must leave nothing that a second run would stumble over. */
 export type Handler<Input> = (input: Input, context: JobContext) => Promise<void>;
 
-/**
- * Starts one loop over a queue, which handles one job at a time.
- * @param running holds the work that has not ended
- */
+/** What the loops of a queue share. */
+export interface Loops {
+  boss: PgBoss;
+  log: Logger;
+  telemetry: Telemetry;
+  /** Seconds between two looks for jobs that no NOTIFY asked for. */
+  lookEvery: number;
+  /** The work that has not ended. */
+  running: Set<Promise<void>>;
+}
+
+/** Starts one loop over a queue, which handles one job at a time. */
 export async function startLoop(
-  boss: PgBoss,
+  { boss, lookEvery, running }: Loops,
   queue: string,
-  running: Set<Promise<void>>,
   handle: (job: JobWithMetadata<unknown>) => Promise<void>,
 ): Promise<void> {
-  const id = await boss.work(queue, { batchSize: 1, includeMetadata: true, ...POLLING }, async ([taken]) => {
+  const looks = { pollingIntervalSeconds: lookEvery, notifyPollingIntervalSeconds: lookEvery };
+  const id = await boss.work(queue, { batchSize: 1, includeMetadata: true, ...looks }, async ([taken]) => {
     if (!taken) return;
     // A NOTIFY tells of one job, and wakes a loop that is busy to no effect. Looking again after every job drains a
     // backlog at once; the first empty look ends it.
@@ -40,20 +48,18 @@ export async function startLoop(
 
 /** Starts one loop that parses the jobs' input, logs how they end, measures and traces them. */
 export async function startWorker<Input>(
-  boss: PgBoss,
-  observers: { log: Logger; telemetry: Telemetry },
-  running: Set<Promise<void>>,
+  loops: Loops,
   job: JobDefinition<Input>,
   handler: Handler<Input>,
 ): Promise<void> {
-  const { tracing } = observers.telemetry;
-  await startLoop(boss, queueName(job), running, (taken) =>
-    runInContext(contextOf(tracing, taken.data), () => runJob(observers, job, taken, handler)),
+  const { tracing } = loops.telemetry;
+  await startLoop(loops, queueName(job), (taken) =>
+    runInContext(contextOf(tracing, taken.data), () => runJob(loops, job, taken, handler)),
   );
 }
 
 async function runJob<Input>(
-  { log, telemetry }: { log: Logger; telemetry: Telemetry },
+  { log, telemetry }: Loops,
   job: JobDefinition<Input>,
   taken: JobWithMetadata<unknown>,
   handler: Handler<Input>,

@@ -4,7 +4,11 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { asDiskFull, type DiskRoom } from './disk-room.ts';
 import { makeFolder, syncFolder } from './folders.ts';
+
+/** Bytes between two looks whether there is room for more. */
+const LOOK_EVERY = 16 * 1024 ** 2;
 
 /** The source went past the limit; `limit` is in bytes. */
 export class AssetTooLargeError extends Error {
@@ -19,6 +23,9 @@ export class AssetTooLargeError extends Error {
 
 interface ReceiveOptions {
   temporaryPath: string;
+  room: DiskRoom;
+  /** Bytes that are said to come. */
+  expected?: number;
   /** Where content of this SHA-256 belongs. */
   finalPath(sha256: string): string;
   maxBytes?: number;
@@ -60,15 +67,22 @@ export interface ReceivedAsset {
  */
 export async function receiveHashed(
   source: AsyncIterable<Uint8Array>,
-  { temporaryPath, finalPath, maxBytes = Number.POSITIVE_INFINITY, signal, checkpoints }: ReceiveOptions,
+  options: ReceiveOptions,
 ): Promise<ReceivedAsset> {
+  const { temporaryPath, finalPath, room, expected = 0, signal, checkpoints } = options;
+  const { maxBytes = Number.POSITIVE_INFINITY } = options;
   const hash = createHash('sha256');
   let size = 0;
+  let looked = 0;
   let noting: ReturnType<typeof startNoting> | undefined;
   async function* measure(chunks: AsyncIterable<Uint8Array>) {
     for await (const chunk of chunks) {
       size += chunk.byteLength;
       if (size > maxBytes) throw new AssetTooLargeError(maxBytes);
+      if (size - looked > LOOK_EVERY) {
+        looked = size;
+        await room.check();
+      }
       hash.update(chunk);
       yield chunk;
       await noting?.passed(size, hash);
@@ -77,6 +91,7 @@ export async function receiveHashed(
   const discard = checkpoints?.remove ?? (() => rm(temporaryPath, { force: true }));
   try {
     signal?.throwIfAborted();
+    await room.check(expected);
     // Opened before anything can fail: a stream's own opening may come after the removal, and leave an empty file.
     const handle = await open(temporaryPath, 'wx');
     const file = handle.createWriteStream({ flush: true });
@@ -88,7 +103,7 @@ export async function receiveHashed(
     const isKept = (await noting?.stop()) && signal?.aborted;
     if (!isKept) await discard();
     signal?.throwIfAborted();
-    throw error;
+    throw asDiskFull(error);
   }
   const sha256 = hash.digest('hex');
   return {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, opendir, rm } from 'node:fs/promises';
+import { mkdir, opendir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { asDiskFull, createDiskRoom } from './disk-room.ts';
 import { exists, lastTouched, makeFolder, moveFolder, removeTree, replaceFolder, syncTree } from './folders.ts';
 import {
   findPartial,
@@ -13,6 +14,7 @@ import {
 import { type Checkpoints, type ReceivedAsset, receiveHashed } from './receive-hashed.ts';
 import type { RemoteVersion } from './remote-version.ts';
 
+export { asDiskFull, DiskFullError } from './disk-room.ts';
 export type { PartialFile } from './partial-files.ts';
 export { AssetTooLargeError, type ReceivedAsset } from './receive-hashed.ts';
 
@@ -35,16 +37,27 @@ export interface Resumable {
   version: RemoteVersion;
 }
 
+/** The bytes of an asset are not there as they came: that is no fault of the video. */
+export class AssetDamagedError extends Error {
+  override name = 'AssetDamagedError';
+}
+
 /** Assets and their proxies on a disk. A hash is 64 lower-case hex digits; anything else is a `TypeError`. */
 export interface Storage {
   /**
    * Streams `source` to disk, where nobody sees it before its `commit`. On a failure nothing is left: `AssetTooLargeError` past
-   * `maxBytes`, the signal's reason after an abort, the source's or the disk's own error otherwise. Only of what can be
-   * resumed, an abort (and a crash) leaves for `findPartial` what had come.
+   * `maxBytes`, `DiskFullError`, also before the first byte where the `expected` ones have no room, the signal's reason
+   * after an abort, the source's or the disk's own error otherwise. Only of what can be resumed, an abort (and a crash)
+   * leaves for `findPartial` what had come.
    */
   receiveAsset(
     source: AsyncIterable<Uint8Array>,
-    options?: { maxBytes?: number; signal?: AbortSignal; resumable?: Resumable | undefined },
+    options?: {
+      maxBytes?: number;
+      expected?: number;
+      signal?: AbortSignal;
+      resumable?: Resumable | undefined;
+    },
   ): Promise<ReceivedAsset>;
   /** What earlier runs of a download have left, or null. Two that run at once do not harm each other. */
   findPartial(key: string): Promise<PartialFile | null>;
@@ -52,8 +65,11 @@ export interface Storage {
   removePartials(key: string): Promise<void>;
   /** Where the asset's bytes are, or would be. */
   assetPath(sha256: string): string;
+  /** The same, once it is certain that they are there as they came. @throws AssetDamagedError unless all `size` of them are */
+  findAsset(sha256: string, size: number): Promise<string>;
   /** Where the asset's proxy is once it is complete. */
   proxyFolder(sha256: string): string;
+  /** @throws DiskFullError */
   createWorkFolder(): Promise<WorkFolder>;
   /** Where whatever is made for a while belongs: `sweepTemporary` removes what was forgotten. */
   temporaryFolder: string;
@@ -72,9 +88,14 @@ export interface Storage {
 /**
  * Opens, and where needed makes, a storage in `folder`: `assets/ab/<sha256>`, `proxies/ab/<sha256>/` and `tmp/`. All
  * three have to be on one file system, because things become visible by a rename.
+ * @param options.reserve bytes that are to stay free on that; none unless given
  * @param options.checkpoint bytes of a download after which it is noted how far it has come
  */
-export async function createStorage(options: { folder: string; checkpoint?: number }): Promise<Storage> {
+export async function createStorage(options: {
+  folder: string;
+  reserve?: number;
+  checkpoint?: number;
+}): Promise<Storage> {
   const root = resolve(options.folder);
   const assets = join(root, 'assets');
   const proxies = join(root, 'proxies');
@@ -83,6 +104,7 @@ export async function createStorage(options: { folder: string; checkpoint?: numb
 
   const assetPath = (sha256: string) => join(assets, ...hashParts(sha256));
   const proxyFolder = (sha256: string) => join(proxies, ...hashParts(sha256));
+  const room = createDiskRoom(root, options.reserve ?? 0);
   const temporaryPath = () => join(temporary, randomUUID());
 
   return {
@@ -90,7 +112,8 @@ export async function createStorage(options: { folder: string; checkpoint?: numb
     proxyFolder,
     temporaryFolder: temporary,
     async receiveAsset(source, { resumable, ...limits } = {}) {
-      if (!resumable) return receiveHashed(source, { ...limits, temporaryPath: temporaryPath(), finalPath: assetPath });
+      const common = { ...limits, room, finalPath: assetPath };
+      if (!resumable) return receiveHashed(source, { ...common, temporaryPath: temporaryPath() });
       const { key, version } = resumable;
       const path = partialPath(temporary, key);
       const checkpoints: Checkpoints = {
@@ -99,14 +122,25 @@ export async function createStorage(options: { folder: string; checkpoint?: numb
         remove: () => removePartial(path),
         finish: () => removePartials(temporary, key),
       };
-      return receiveHashed(source, { ...limits, checkpoints, temporaryPath: path, finalPath: assetPath });
+      return receiveHashed(source, { ...common, checkpoints, temporaryPath: path });
     },
     findPartial: (key) => findPartial(temporary, key),
     removePartials: (key) => removePartials(temporary, key),
 
+    async findAsset(sha256, size) {
+      const path = assetPath(sha256);
+      const found = await stat(path).catch(() => undefined);
+      if (found?.isFile() && found.size === size) return path;
+      const state = found?.isFile() ? `has ${found.size} of ${size} bytes` : 'is not there';
+      throw new AssetDamagedError(`the file of asset ${sha256} ${state}`);
+    },
+
     async createWorkFolder() {
       const path = temporaryPath();
-      await mkdir(path);
+      await room.check();
+      await mkdir(path).catch((error) => {
+        throw asDiskFull(error);
+      });
       return {
         path,
         async commitProxy(sha256) {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eq, sql } from 'drizzle-orm';
+import postgres from 'postgres';
 import type { Change, Database } from '../../src/db/client.ts';
-import { isUniqueViolation } from '../../src/db/faults.ts';
+import { isOutage, isUniqueViolation } from '../../src/db/faults.ts';
 import { createId } from '../../src/db/ids.ts';
 import { openPostgres } from '../../src/db/postgres.ts';
 import { assets, segments } from '../../src/db/schema.ts';
@@ -138,3 +139,71 @@ if (process.env.TEST_DATABASE_URL) {
     }
   });
 }
+
+if (process.env.TEST_DATABASE_URL) {
+  /** Cuts the connections of a database that are within a transaction, or all of them. */
+  async function cut(url: string, state: 'idle in transaction' | '%'): Promise<void> {
+    const admin = postgres(url, { max: 1 });
+    try {
+      await admin`
+        select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid() and state like ${state}`;
+    } finally {
+      await admin.end();
+    }
+  }
+
+  test('a connection that is lost in a transaction ends that one, and nothing else', async () => {
+    await using opened = await openTest();
+    const { database, url = '' } = opened;
+    for (let n = 0; n < 12; n += 1) {
+      const failing = database.transaction(async (tx) => {
+        await tx.orm.insert(assets).values({ sha256: 'x', size: 1 });
+        await cut(url, 'idle in transaction');
+        // Whoever does not heed the fault goes on.
+        await tx.orm
+          .insert(assets)
+          .values({ sha256: 'y', size: 1 })
+          .catch(() => {});
+        await tx.orm.insert(assets).values({ sha256: 'z', size: 1 });
+      });
+      await assert.rejects(failing, (error) => isOutage(error));
+    }
+    assert.equal(await countAssets(database), 0);
+  });
+
+  test('what reads is repeated until the server answers, and other faults are thrown', async () => {
+    await using opened = await openTest();
+    let tries = 0;
+    const counted = opened.database.steadily(async () => {
+      tries += 1;
+      if (tries < 3) await cut(opened.url ?? '', '%');
+      return countAssets(opened.database);
+    });
+    assert.equal(await counted, 0);
+    await assert.rejects(
+      opened.database.steadily(async () => assert.fail('on purpose')),
+      { message: 'on purpose' },
+    );
+  });
+
+  test('a transaction whose failed statement was not heeded is no success', async () => {
+    await using opened = await openTest();
+    const failing = opened.database.transaction(async (tx) => {
+      await tx.orm.insert(assets).values({ sha256: 'x', size: 1 });
+      await tx.orm
+        .insert(assets)
+        .values({ sha256: 'x', size: 1 })
+        .catch(() => {});
+    });
+    await assert.rejects(failing, /was rolled back/);
+    assert.equal(await countAssets(opened.database), 0);
+  });
+}
+
+test('faults of the connection are told apart from those of a statement', () => {
+  const caused = (fault: object) => new Error('failed', { cause: Object.assign(new Error('…'), fault) });
+  for (const fault of [{ code: '57P01' }, { code: '08006' }, { code: 'ECONNREFUSED' }, { code: 'CONNECTION_CLOSED' }])
+    assert.equal(isOutage(caused(fault)), true);
+  for (const fault of [{ code: '23505' }, { code: '57014' }, {}]) assert.equal(isOutage(caused(fault)), false);
+});

@@ -108,6 +108,23 @@ describe('createTask', () => {
     assert.equal(await findAsset(graphql.app.db, sha256), undefined);
   });
 
+  it('refuses a file for which the disk has no room, and lets it pass by', async () => {
+    await using crowded = await createGraphQLApp({ MIN_FREE_DISK: Number.MAX_SAFE_INTEGER });
+    const { upload, stream } = uploadOf(Readable.from(chunksOf(randomBytes(300_000))), 'a.mp4');
+    const ended = once(stream, 'end');
+    const input = { indexId: globalId('Index', await addIndex(crowded.app)), videoFile: upload };
+    const { createTask } = await crowded.query<{ createTask: object }>(CREATE, { input });
+    assert.deepEqual(createTask, {
+      __typename: 'LimitExceededError',
+      code: 'LIMIT_EXCEEDED',
+      message: "The server's disk has no room for the file.",
+      limit: "9007199254740991 bytes stay free on the server's disk",
+      retryAfter: 300,
+    });
+    await ended;
+    assert.deepEqual(await readdir(join(crowded.app.env.DATA_DIR, 'tmp')), []);
+  });
+
   it('refuses a file over the limit, and lets the rest of it pass by', async () => {
     const { upload, stream } = uploadOf(Readable.from(chunksOf(randomBytes(2_000_000))), 'e.mp4');
     const ended = once(stream, 'end');

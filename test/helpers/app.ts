@@ -35,7 +35,7 @@ export async function createTestApp(options: { workers?: boolean; env?: Partial<
   const telemetry = createTelemetry();
   const queue = createQueue(db, log, telemetry);
   const events = createEvents(db, log);
-  const storage = await createStorage({ folder });
+  const storage = await createStorage({ folder, reserve: env.MIN_FREE_DISK });
   const media = await createMedia({
     searchPath: process.env.PATH ?? '',
     decodes: env.WORKER_CONCURRENCY,

@@ -245,6 +245,25 @@ test('a schedule is kept once for all processes', async () => {
   assert.deepEqual(rows, [{ cron: '17 * * * *', data: { n: 1 } }]);
 });
 
+if (!process.env.TEST_DATABASE_URL)
+  test('a queue that starts on the embedded database hands back what a dead process was working on', async () => {
+    await using opened = await openTest();
+    const dead = await opened.startQueue();
+    const [started, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    await dead.work(count, 1, async () => {
+      started.resolve();
+      await over.promise;
+    });
+    await enqueue(opened.database, dead, count, { n: 1 });
+    await started.promise;
+    const next = await opened.startQueue();
+    const { add, reaches } = createGathering<number>();
+    await next.work(count, 1, async ({ n }) => add(n));
+    // Without, it would take the heartbeat, which is 10 s, and a pause after it.
+    assert.deepEqual(await reaches(1, AbortSignal.timeout(9_000)), [1]);
+    over.resolve();
+  });
+
 if (process.env.TEST_DATABASE_URL)
   test('a job goes to another process, on another database object', async () => {
     await using opened = await openTest();

@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, statfs, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
-import { AssetTooLargeError, createStorage, type Storage } from '../../src/storage/storage.ts';
+import {
+  AssetTooLargeError,
+  asDiskFull,
+  createStorage,
+  DiskFullError,
+  type Storage,
+} from '../../src/storage/storage.ts';
 
 async function openStorage(t: TestContext) {
   const folder = await mkdtemp(join(tmpdir(), 'storage-'));
@@ -117,6 +123,45 @@ test('a disk that cannot be written to gives its own error', async (t) => {
   await rm(join(folder, 'tmp'), { recursive: true });
   await assert.rejects(save(storage, chunks('text')), { code: 'ENOENT' });
   assert.deepEqual(await filesIn(folder), []);
+});
+
+test('without room nothing is begun: no upload, not even a small one, and no work', async (t) => {
+  const { folder } = await openStorage(t);
+  const { bavail, bsize } = await statfs(folder);
+  const full = await createStorage({ folder, reserve: 2 * bavail * bsize });
+  let read = 0;
+  async function* counted() {
+    read += 1;
+    yield* chunks('text');
+  }
+  await assert.rejects(full.receiveAsset(counted()), DiskFullError);
+  await assert.rejects(full.createWorkFolder(), /are to stay free/);
+  const nearlyFull = await createStorage({ folder, reserve: 0 });
+  await assert.rejects(nearlyFull.receiveAsset(counted(), { expected: 2 * bavail * bsize }), DiskFullError);
+  assert.equal(read, 0);
+  assert.deepEqual(await filesIn(folder), []);
+});
+
+test('a full disk is told apart from other faults, whoever tells of it', () => {
+  const faults = [Object.assign(new Error('write'), { code: 'ENOSPC' }), new Error('x.jpg: No space left on device')];
+  for (const fault of faults) {
+    const full = asDiskFull(fault);
+    assert.ok(full instanceof DiskFullError);
+    assert.equal(full.cause, fault);
+  }
+  const other = Object.assign(new Error('write'), { code: 'EIO' });
+  assert.equal(asDiskFull(other), other);
+});
+
+test('bytes that are not there as they came are no asset', async (t) => {
+  const { storage } = await openStorage(t);
+  const { sha256: hash, size } = await save(storage, chunks('one two'));
+  const path = storage.assetPath(hash);
+  assert.equal(await storage.findAsset(hash, size), path);
+  await truncate(path, 3);
+  await assert.rejects(storage.findAsset(hash, size), { name: 'AssetDamagedError', message: /has 3 of 7 bytes$/ });
+  await rm(path);
+  await assert.rejects(storage.findAsset(hash, size), { name: 'AssetDamagedError', message: /is not there$/ });
 });
 
 test('half a gigabyte goes through in little memory', async (t) => {
