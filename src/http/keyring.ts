@@ -3,6 +3,7 @@ import { type Caller, KEYLESS_CALLER } from '../domain/callers.ts';
 import { findValidKeys, hashKey, hasKeys, isKey } from '../domain/keys.ts';
 import { UnauthenticatedError } from '../errors.ts';
 import type { LinkKey } from '../graphql/thumbnail-url.ts';
+import { isOwnHost } from './loopback.ts';
 
 /** Milliseconds for which keys are taken to be what they were, whatever news is lost. */
 const OLDEST = 5_000;
@@ -18,8 +19,11 @@ export interface Identity {
  * statement, and no number of wrong keys costs anything that grows.
  */
 export interface Keyring {
-  /** @throws UnauthenticatedError without a valid key; it says the same of a key that was revoked and of one that never was */
-  identify(key: string | undefined): Promise<Identity>;
+  /**
+   * @param host the `Host` header, of which nobody without a key may have a strange one
+   * @throws UnauthenticatedError without a valid key; it says the same of a key that was revoked and of one that never was
+   */
+  identify(key: string | undefined, host: string | null | undefined): Promise<Identity>;
   /** The valid key of this id. */
   find(id: string): Promise<Identity | undefined>;
   /** Whether this identity is still good. */
@@ -37,10 +41,13 @@ interface Keys {
   readAt: number;
 }
 
-/** @param options.keyless whether those who have no key are let in as long as there has never been one */
+/**
+ * @param options.keyless whether those who have no key are let in as long as there has never been one
+ * @param options.publicUrl where the server is reached besides by the names that every machine has
+ */
 export function createKeyring(
   { db, events, log }: Pick<App, 'db' | 'events' | 'log'>,
-  options: { keyless: boolean },
+  options: { keyless: boolean; publicUrl?: string | undefined },
 ): Keyring {
   const watched = new Map<() => void, Identity>();
   let known: Keys | undefined;
@@ -90,9 +97,12 @@ export function createKeyring(
   });
 
   return {
-    async identify(key) {
+    async identify(key, host) {
       const { any, byHash } = await currentKeys();
-      if (key === undefined && !any && options.keyless) return { caller: KEYLESS_CALLER, linkKey: null };
+      if (key === undefined && !any && options.keyless) {
+        if (host && !isOwnHost(host, options.publicUrl)) throw new UnauthenticatedError(stranger(host));
+        return { caller: KEYLESS_CALLER, linkKey: null };
+      }
       const found = key !== undefined && isKey(key) ? byHash.get(hashKey(key)) : undefined;
       if (found) return found;
       throw new UnauthenticatedError(key === undefined ? missing(any) : INVALID);
@@ -120,6 +130,10 @@ function isIn({ any, byId }: Keys, { caller }: Identity): boolean {
 }
 
 const INVALID = 'This API key is not valid.';
+
+function stranger(host: string): string {
+  return `Without an API key the server answers to its own names only, and ${JSON.stringify(host)} is none of them; set PUBLIC_URL, or make a key.`;
+}
 
 function missing(any: boolean): string {
   return any

@@ -11,7 +11,9 @@ export function useKeys(keyring: Keyring): Plugin<object, NodeContext> {
   return {
     // Not by its path: whatever is about to be parsed as an operation comes by here.
     async onRequestParse({ request, serverContext }) {
-      const identity = await keyring.identify(keyOf((name) => request.headers.get(name))).catch(refuse);
+      const { headers } = request;
+      const key = keyOf((name) => headers.get(name));
+      const identity = await keyring.identify(key, headers.get('host')).catch(refuse);
       serverContext.identity = identity;
       endWithKey(keyring, identity, serverContext);
     },

@@ -28,7 +28,7 @@ export interface HttpServer {
  */
 export async function listen(app: App, address: { host: string; port: number }): Promise<HttpServer> {
   const documents = await readPersistedDocuments(app);
-  const keyring = createKeyring(app, { keyless: isLoopback(address.host) });
+  const keyring = createKeyring(app, { keyless: isLoopback(address.host), publicUrl: app.env.PUBLIC_URL });
   const guards = { documents, keyring, rateLimit: createRateLimit(app.env.MAX_REQUESTS_PER_MINUTE) };
   const endpoint = createGraphQLEndpoint(app, guards);
   const timeout = app.env.CLIENT_TIMEOUT * 1000;

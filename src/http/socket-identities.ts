@@ -26,7 +26,7 @@ export function identifySockets(app: App, keyring: Keyring) {
   return {
     async connect({ connectionParams, extra: { socket, request } }: Opened): Promise<boolean> {
       try {
-        const identity = await keyring.identify(keyOfSocket(connectionParams, request.headers));
+        const identity = await keyring.identify(keyOfSocket(connectionParams, request.headers), request.headers.host);
         if (socket.readyState !== socket.OPEN) return false;
         identities.set(socket, identity);
         const end = () => {

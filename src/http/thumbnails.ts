@@ -52,7 +52,12 @@ export function useThumbnails(app: App, keyring: Keyring): Plugin {
 async function tenantOf(keyring: Keyring, headers: Headers, query: URLSearchParams, wanted: Wanted): Promise<string> {
   const [id, signature] = [query.get('key'), query.get('signature')];
   if (id === null || signature === null)
-    return (await keyring.identify(keyOf((name) => headers.get(name)))).caller.tenant;
+    return (
+      await keyring.identify(
+        keyOf((name) => headers.get(name)),
+        headers.get('host'),
+      )
+    ).caller.tenant;
   const signer = await keyring.find(id);
   if (signer?.linkKey && isSigned(signer.linkKey, wanted.owner, wanted.file, signature)) return signer.caller.tenant;
   throw new UnauthenticatedError('This address is not valid, or not any more.');
