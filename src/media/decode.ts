@@ -115,7 +115,7 @@ async function run(
   for (const name of [FRAMES, SCENES]) await mkdir(join(folder, name));
   const log = createDecoderLog(settings.video.stream, settings.container.cutAnywhere);
   const most = PROXY_BASE + (PROXY_BYTES_PER_HOUR * probe.duration) / 3600;
-  const output = createOutputWatch(folder, [FRAMES, SCENES, '.'], most);
+  const output = createOutputWatch(folder, { folders: [FRAMES, SCENES], file: SOUND }, most);
   let done = 0;
   const code = await runFfmpeg(tool, composeDecode(settings), {
     timeout,
@@ -123,7 +123,7 @@ async function run(
     signal: signal ? AbortSignal.any([signal, output.signal]) : output.signal,
     onStderr: log.read,
     onStdout: (line) => {
-      if (line.startsWith('progress=')) output.look();
+      if (line.startsWith('progress=')) void output.look();
       const time = progressTime(line);
       if (time <= done) return;
       done = time;

@@ -30,6 +30,8 @@ export interface RunOptions {
   cage?: Cage;
   file?: string;
   signal?: AbortSignal | undefined;
+  /** Bytes of output in lines, with more of which the child is killed and the run rejects with an `UnreadableMediaError`. */
+  mostOutput?: number;
   /** Told every line of its output, or with `onBytes` every piece of it, where that is no text. */
   onStdout?(line: string): void;
   onBytes?(bytes: Buffer): void;
@@ -60,8 +62,16 @@ export function runFfprobe(
   file: string,
   options: RunOptions,
 ): Promise<number> {
-  return runTool(path, [...args, '-i', inputUrl(file)], { ...options, cage, file: resolve(file) });
+  return runTool(path, [...args, '-i', inputUrl(file)], {
+    mostOutput: MOST_DESCRIPTION,
+    ...options,
+    cage,
+    file: resolve(file),
+  });
 }
+
+/** Of ffprobe: ten times what the first minute of a video with 1000 frames a second takes. */
+const MOST_DESCRIPTION = 16 * 1024 ** 2;
 
 // With its protocol in front no path can be taken for another protocol, or for an option.
 function inputUrl(file: string): string {
@@ -93,8 +103,6 @@ const CRASHES = new Map([
   ['SIGXCPU', 'The file takes more processor time than a decoder may have'],
   ['SIGXFSZ', 'The file makes the decoder write a larger file than it may'],
 ]);
-/** Characters that a tool may say to us in lines; its descriptions and its progress have a thousandth of it. */
-const LONGEST_OUTPUT = 64 * 1024 ** 2;
 
 /**
  * Runs a tool in its cage, without our environment and without input, in a process group of its own, and resolves with
@@ -137,15 +145,14 @@ async function runIn(folder: string, path: string, args: string[], options: RunO
     overrun ??= reason;
     kill();
   };
-  let said = 0;
   if (options.onBytes) child.stdout.on('data', options.onBytes);
-  else {
-    child.stdout.on('data', (chunk: { length: number }) => {
-      said += chunk.length;
-      if (said > LONGEST_OUTPUT) end(new UnreadableMediaError('The file has more to describe than any video has'));
-    });
-    readLines(child.stdout, options.onStdout);
-  }
+  else readLines(child.stdout, options.onStdout);
+  let said = 0;
+  child.stdout.on('data', (chunk: Buffer | string) => {
+    said += chunk.length;
+    if (said <= (options.mostOutput ?? Number.POSITIVE_INFINITY)) return;
+    end(new UnreadableMediaError('The file has more to describe than any video has'));
+  });
   let firstError: string | null = null;
   readLines(child.stderr, (line) => {
     firstError ??= line;

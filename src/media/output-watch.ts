@@ -2,32 +2,35 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UnreadableMediaError } from './errors.ts';
 
-/**
- * Adds up what a run writes into `folders` of its folder, and aborts `signal` with an `UnreadableMediaError` once that is
- * more than `most` bytes. A file that was seen is taken to be complete, save for those of the last look.
- */
-export function createOutputWatch(folder: string, folders: readonly string[], most: number) {
-  const controller = new AbortController();
-  const sizes = new Map<string, number>();
-  let total = 0;
-  let latest = new Set<string>();
-  let looking = false;
+/** What a run writes: folders of many small files, each written in one go, and one file that grows. */
+interface Output {
+  folders: readonly string[];
+  file: string;
+}
 
+/** Adds up what a run writes, and aborts `signal` with an `UnreadableMediaError` once that is more than `most` bytes. */
+export function createOutputWatch(folder: string, { folders, file }: Output, most: number) {
+  const controller = new AbortController();
+  const complete = new Map<string, number>();
+  let latest = new Set<string>();
+  let looking: Promise<void> | undefined;
+
+  // A file is complete when it is not new any more: so each is looked at twice.
   const addUp = async () => {
-    const seen = new Set<string>();
+    const before = latest;
+    latest = new Set();
     for (const name of folders) {
-      for (const entry of await readdir(join(folder, name), { withFileTypes: true })) {
-        const path = join(folder, name, entry.name);
-        if (!entry.isFile() || (sizes.has(path) && !latest.has(path))) continue;
-        const { size } = await stat(path);
-        if (sizes.get(path) !== size) seen.add(path);
-        total += size - (sizes.get(path) ?? 0);
-        sizes.set(path, size);
+      for (const entry of await readdir(join(folder, name))) {
+        const path = join(folder, name, entry);
+        if (complete.has(path) && !before.has(path)) continue;
+        if (!complete.has(path)) latest.add(path);
+        complete.set(path, (await stat(path)).size);
       }
     }
-    latest = seen;
+    const growing = await stat(join(folder, file)).catch(() => ({ size: 0 }));
+    const total = complete.values().reduce((sum, size) => sum + size, growing.size);
     if (total <= most) return;
-    const [megabytes, allowed] = [total, most].map((bytes) => Math.round(bytes / 1e6));
+    const [megabytes, allowed] = [total, most].map((bytes) => (bytes / 1e6).toFixed(1));
     controller.abort(
       new UnreadableMediaError(`The frames and the sound of the file take ${megabytes} MB; allowed are ${allowed} MB`),
     );
@@ -35,16 +38,15 @@ export function createOutputWatch(folder: string, folders: readonly string[], mo
 
   return {
     signal: controller.signal,
-    /** Looks, unless it is looking already. */
-    look(): void {
-      if (looking) return;
-      looking = true;
+    /** Looks, or waits for the look that is on its way. */
+    look(): Promise<void> {
       // The folder may go while it is looked at: after an abort.
-      addUp()
+      looking ??= addUp()
         .catch(() => {})
         .finally(() => {
-          looking = false;
+          looking = undefined;
         });
+      return looking;
     },
   };
 }

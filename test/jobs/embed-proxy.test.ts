@@ -52,6 +52,16 @@ it('words that came with the video are in the clips that they overlap with', asy
   near(whole?.embedding, mean(...[first, second, third].flatMap((segment) => segment?.embedding ?? [])));
 });
 
+it('a line that lasts as long as the video is in each clip, and all of them together are bounded', async () => {
+  const lines = [{ startOffset: 0, endOffset: 7200, text: 'a'.repeat(4_000_000) }];
+  const spans = Array.from({ length: 1200 }, (_, n) => ({ startOffset: 6 * n, endOffset: 6 * n + 6 }));
+  const given = { modalities: ['TRANSCRIPTION' as const], lines, spans, whole: { startOffset: 0, endOffset: 7200 } };
+  const { segments } = await test.embed(given, { words: async () => undefined });
+  const characters = segments.map(({ text }) => text?.length ?? 0);
+  assert.equal(characters.filter((count) => count === 1666).length, 1200);
+  assert.ok(characters.reduce((sum, count) => sum + count) <= 2_000_000);
+});
+
 it('without a text encoder words have no vectors', async () => {
   const lines = [{ startOffset: 1, endOffset: 2, text: 'one' }];
   const { segments } = await test.embed({ modalities: ['TRANSCRIPTION'], lines }, { words: async () => undefined });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { runTool } from '../../src/media/ffmpeg.ts';
@@ -63,6 +63,38 @@ test('a program runs without our environment', async () => {
     [],
   );
 });
+
+test('a program has limits, and an empty folder of its own that goes with it', async () => {
+  const lines: string[] = [];
+  const tool = await script('limits', 'ulimit -c; ulimit -v; ulimit -t; pwd; ls -A; umask >file');
+  await runTool(tool, [], { timeout: 20, onStdout: (line) => lines.push(line) });
+  const [core, memory, processor, folder = '', ...entries] = lines;
+  // KiB of memory; seconds of all processors until the deadline, and one minute.
+  assert.deepEqual([core, memory, processor], ['0', '4194304', String(20 * availableParallelism() + 60)]);
+  assert.deepEqual(entries, []);
+  await assert.rejects(access(folder), { code: 'ENOENT' });
+});
+
+test('a program that says too much is killed, and one that writes too much', async () => {
+  await assert.rejects(
+    runTool(await script('talks', 'exec yes'), [], { timeout: 60, mostOutput: 1_000_000 }),
+    /more to describe than any video/,
+  );
+  const writes = await script('writes', 'ulimit -f 1; exec yes >file');
+  await assert.rejects(runTool(writes, [], { timeout: 60 }), (error) => {
+    assert.ok(error instanceof UnreadableMediaError);
+    assert.match(error.message, /a larger file than it may/);
+    return true;
+  });
+});
+
+if (process.platform === 'linux')
+  test('a program gets no new rights', async () => {
+    const lines: string[] = [];
+    const tool = await script('rights', 'grep NoNewPrivs /proc/self/status');
+    await runTool(tool, [], { timeout: 20, onStdout: (line) => lines.push(line) });
+    assert.match(lines[0] ?? '', /NoNewPrivs:\s+1/);
+  });
 
 test('an abort kills the program and whatever it started, and rejects with its reason', async () => {
   const tool = await script('forever', 'sleep 1000 & echo $!; echo $$; wait');
