@@ -20,7 +20,7 @@ Ctrl-C stops it in order; a second Ctrl-C stops it on the spot.`,
       'after',
       `
 It takes jobs from the database that it shares with the API (the same as ROLE=worker). With PORT set, it answers
-/health and /ready there.`,
+/health, /ready and /metrics there.`,
     )
     .action(() => {
       process.env.ROLE = 'worker';

@@ -12,18 +12,23 @@ import { isLoopback } from './loopback.ts';
 export function useMetrics(app: App): Plugin {
   const { registry } = app.telemetry.metrics;
   const readDatabase = createReading(() => readCounts(app));
+  async function answer(request: Request): Promise<[body: string, status: number, headers?: Record<string, string>]> {
+    const { METRICS, METRICS_TOKEN, HOST } = app.env;
+    if (METRICS === 'off' || (!METRICS_TOKEN && !isLoopback(HOST))) return ['', 404];
+    if (METRICS_TOKEN && !isToken(METRICS_TOKEN, request.headers.get('authorization')))
+      return ['', 401, { 'www-authenticate': 'Bearer' }];
+    readProcess(app);
+    await readDatabase();
+    return [await registry.metrics(), 200, { 'content-type': registry.contentType }];
+  }
+
   return {
-    async onRequest({ url, request, endResponse, fetchAPI }) {
+    // No promise for the requests that are not for it, which are nearly all.
+    onRequest({ url, request, endResponse, fetchAPI }) {
       if (url.pathname !== '/metrics') return;
-      const { METRICS, METRICS_TOKEN, HOST } = app.env;
-      const answer = (body: string, status: number, headers: Record<string, string>) =>
-        endResponse(new fetchAPI.Response(body, { status, headers: { 'cache-control': 'no-store', ...headers } }));
-      if (METRICS === 'off' || (!METRICS_TOKEN && !isLoopback(HOST))) return answer('', 404, {});
-      if (METRICS_TOKEN && !isToken(METRICS_TOKEN, request.headers.get('authorization')))
-        return answer('', 401, { 'www-authenticate': 'Bearer' });
-      readProcess(app);
-      await readDatabase();
-      answer(await registry.metrics(), 200, { 'content-type': registry.contentType });
+      return answer(request).then(([body, status, headers = {}]) =>
+        endResponse(new fetchAPI.Response(body, { status, headers: { 'cache-control': 'no-store', ...headers } })),
+      );
     },
   };
 }
