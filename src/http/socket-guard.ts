@@ -4,12 +4,15 @@ import type { WebSocket } from 'ws';
 /** Why a socket is closed (RFC 6455, 7.4.1): "try again later" and "normal closure", after which clients stay away. */
 const TOO_SLOW = 1013;
 const DONE = 1000;
+const UNREAD = 'The client does not read.';
 /** Bytes that wait to be sent above which nothing more is read: each message may ask for more of them. */
 const MOST_WAITING = 256 * 1024;
 /** Milliseconds between two looks. */
 const LOOK = 1_000;
 /** How many times longer than a client may be silent it may have nothing to do. */
 const IDLE = 10;
+/** How many times longer one write may take, of a client that sends meanwhile: that of a large answer on a slow line. */
+const PATIENCE = 4;
 
 /**
  * Closes a WebSocket whose client has stopped reading or does not answer pings, with code 1013, and one that has had no
@@ -26,19 +29,22 @@ export function guardSocket(
 ): void {
   const every = Math.min(LOOK, timeout / 4);
   let isAnswered = true;
-  let [unanswered, idle, waiting] = [0, 0, 0];
+  let [sincePing, idle, waiting, written] = [0, 0, 0, 0];
   const look = () => {
     idle = isIdle() ? idle + every : 0;
     if (idle >= IDLE * timeout) return socket.close(DONE, 'No operation for too long.');
-    waiting = socket.bufferedAmount > 0 ? waiting + 1 : 0;
-    // A client that only sends would look alive. How long a write may take is measured by the server for all sockets.
-    if (waiting > 1) socket.pause();
-    if (waiting > 0) return;
+    const before = written;
+    written = connection.bytesWritten - connection.writableLength;
+    waiting = socket.bufferedAmount > 0 && written === before ? waiting + every : 0;
+    // The server's timeout of writes does not see that of a client that sends: a paused socket goes on reading a little.
+    if (waiting >= PATIENCE * timeout) return socket.close(TOO_SLOW, UNREAD);
+    if (waiting > 0) return socket.pause();
+    if (socket.bufferedAmount > 0) return;
     socket.resume();
-    unanswered = isAnswered ? 0 : unanswered + every;
-    if (unanswered >= timeout) return socket.close(TOO_SLOW, 'No answer.');
-    if (!isAnswered) return;
-    isAnswered = false;
+    sincePing += every;
+    if (!isAnswered && sincePing >= timeout) return socket.close(TOO_SLOW, 'No answer.');
+    if (!isAnswered || sincePing < timeout / 2) return;
+    [isAnswered, sincePing] = [false, 0];
     socket.ping();
   };
   const looking = setInterval(look, every);
@@ -49,6 +55,6 @@ export function guardSocket(
     if (socket.bufferedAmount > MOST_WAITING) socket.pause();
   });
   connection.on('drain', () => socket.resume());
-  connection.on('timeout', () => socket.close(TOO_SLOW, 'The client does not read.'));
+  connection.on('timeout', () => socket.close(TOO_SLOW, UNREAD));
   socket.once('close', () => clearInterval(looking));
 }
