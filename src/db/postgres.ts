@@ -12,6 +12,8 @@ import * as schema from './schema.ts';
 const MIGRATION_LOCK = 72_656_101;
 /** Milliseconds between two tries to read while the server is away, and for which it may be. */
 const [PAUSE, LONGEST_OUTAGE] = [250, 60_000];
+/** Milliseconds for which open transactions are waited for. */
+const LONGEST_CLOSE = 2_000;
 
 /**
  * Opens a pool on Postgres 15 or later with pgvector 0.8 or later. The driver is pg: postgres.js (3.4.9) ends the
@@ -59,7 +61,9 @@ export function openPostgres(options: { url: string; connections?: number }): Da
       await orm.execute(sql`select 1`);
     },
     async close() {
-      await Promise.all([pool.end(), notifier.end()]);
+      // A pool waits for its transactions, and a server that is away never ends them.
+      const ended = Promise.all([pool.end(), notifier.end()]);
+      await Promise.race([ended, wait(LONGEST_CLOSE, undefined, { ref: false })]);
     },
   };
 }

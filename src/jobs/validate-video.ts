@@ -15,7 +15,7 @@ import { runTaskJob, TaskFailedError, type TaskWork } from './task-job.ts';
 export async function runValidateVideo(app: App, run: TaskRun, context: JobContext): Promise<void> {
   await runTaskJob(app, run, ['VALIDATING'], context, async (work) => {
     const started = performance.now();
-    const { metadata, decoded } = await validate(app, work).catch(refuseUnreadable);
+    const { metadata, decoded } = await validate(app, work).catch(refuseUnreadable(app, work));
     await app.db.transaction(async (tx) => {
       const task = await advance(tx, run, 'VALIDATING', 'PENDING', { metadata });
       if (decoded) await recordStageRun(tx, 'validate', metadata.duration, (performance.now() - started) / 1000);

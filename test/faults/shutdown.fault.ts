@@ -17,7 +17,7 @@ import { createTasksApi, rowId } from './tasks-api.ts';
 import { createVideoFiles } from './video-files.ts';
 
 const TIMES = isFull ? 10 : 1;
-const TASKS = 6;
+const TASKS = 4;
 const SUBSCRIBERS = 10;
 const BOUND = 10_000;
 
@@ -62,7 +62,7 @@ describe('SIGTERM under load', { concurrency: true }, () => {
   for (const kind of ['Postgres', 'the embedded database'] as const)
     it(kind, async () => {
       const random = createRandom(5);
-      const nextFile = await createVideoFiles(await makeClip({ seconds: 30, width: 640, height: 360 }));
+      const nextFile = await createVideoFiles(await makeClip({ seconds: 10, width: 640, height: 360, scenes: 2 }));
       await using site = await createSite({ WORKER_CONCURRENCY: '4' }, kind === 'Postgres' ? cluster : undefined);
       const made: string[] = [];
       const took: number[] = [];

@@ -15,7 +15,7 @@ const KILLS = isFull ? 50 : 3;
 const AT_ONCE = 24;
 /** Bytes of the largest file. Whether it is a video is found out later. */
 const LARGEST = 2_000_000;
-/** Milliseconds after the first answer within which the server is killed. */
+/** Milliseconds after some answers within which the server is killed. */
 const LATEST = 250;
 
 let cluster: PostgresCluster;
@@ -61,7 +61,8 @@ describe('SIGKILL of the server during uploads', { concurrency: true }, () => {
         const uploads = Array.from({ length: AT_ONCE }, (_, k) =>
           uploadOn(api, k % 4 ? indexId : undefined, random, answered),
         );
-        await until(() => answered.length > before);
+        const enough = before + 1 + Math.floor(random() * AT_ONCE);
+        await until(() => answered.length >= enough);
         await wait(random() * LATEST);
         await server.end('SIGKILL');
         await Promise.all(uploads);
@@ -75,7 +76,6 @@ describe('SIGKILL of the server during uploads', { concurrency: true }, () => {
       assert.equal(await server.end('SIGTERM'), 0);
       const database = await site.openDatabase();
       try {
-        for (const table of [tasks, embeddingTasks]) assert.ok((await database.orm.$count(table)) > 0);
         const rows = [
           ...(await database.orm.select({ id: tasks.id }).from(tasks)),
           ...(await database.orm.select({ id: embeddingTasks.id }).from(embeddingTasks)),
