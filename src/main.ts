@@ -11,8 +11,11 @@ import { startWorkers } from './jobs/start-workers.ts';
 import { describeError } from './telemetry/safe-error.ts';
 
 const DEFAULT_PORT = 4000;
-/** Milliseconds that running jobs have to end at a shutdown, before they are handed back. */
-const GRACE = 5_000;
+/**
+ * Milliseconds that running jobs have to end at a shutdown, before they are handed back. With the 2 s that requests
+ * have, and as long again for jobs to clear up, a process ends within 10 s, which is what Docker gives it.
+ */
+const GRACE = 3_000;
 /** Milliseconds between tries to pull the default model. */
 const PULL_AGAIN = 60_000;
 /** Milliseconds within which a second signal is the first one again. */

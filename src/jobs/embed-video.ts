@@ -17,7 +17,7 @@ import { TaskFailedError } from './task-job.ts';
 /** PROCESSING -> READY: checks the file, decodes it unless that was done before, and embeds what was asked for. */
 export async function runEmbedVideo(app: App, { id }: { id: string }, context: JobContext): Promise<void> {
   await runEmbeddingTaskJob(app, id, context, async (work) => {
-    const prepared = await app.telemetry.stage('validate', () => prepare(app, work).catch(refuseUnreadable));
+    const prepared = await app.telemetry.stage('validate', () => prepare(app, work).catch(refuseUnreadable(app, work)));
     const { signal, reportOf } = work;
     const embed = () => embedProxy(app, { ...prepared, signal, report: reportOf('embed') });
     const { segments } = await app.telemetry.stage('index', embed);

@@ -39,6 +39,8 @@ async function makeProxy(app: App, { signal, report }: Work, source: ProxySource
         onProgress: (seconds) => report(seconds / source.probe.duration),
       }),
     );
+    // Of a disk's fault it would be kept as the video's.
+    if (proxy.verdict.broken) await app.storage.verifyAsset(source.asset, { signal });
     await folder.commitProxy(source.asset);
     return proxy;
   } catch (error) {
@@ -90,20 +92,18 @@ export function refuseBroken({ verdict }: MediaProxy, metadata: VideoMetadata): 
   throw new TaskFailedError(failure, metadata);
 }
 
-/** Turns what media throws of a file that is no readable video into the failure of its task. */
-export function refuseUnreadable(error: unknown): never {
-  if (error instanceof UnreadableMediaError)
-    throw new TaskFailedError(
-      describeFailure('BROKEN_VIDEO_FILE', `${error.message}.`, error.message, 'a readable video file'),
-    );
-  if (error instanceof MediaTimeoutError)
-    throw new TaskFailedError(
-      describeFailure(
-        'BROKEN_VIDEO_FILE',
-        `The video cannot be decoded: ${error.message}.`,
-        error.message,
-        'a video that decodes',
-      ),
-    );
-  throw error;
+/**
+ * Turns what media throws of a file that is no readable video into the failure of its task, once it is certain that the
+ * fault is not the disk's.
+ */
+export function refuseUnreadable(app: App, { task, signal }: { task: { asset: string | null }; signal: AbortSignal }) {
+  return async (error: unknown): Promise<never> => {
+    if (!(error instanceof UnreadableMediaError) && !(error instanceof MediaTimeoutError)) throw error;
+    if (task.asset) await app.storage.verifyAsset(task.asset, { signal });
+    const [message, allowed] =
+      error instanceof UnreadableMediaError
+        ? [error.message, 'a readable video file']
+        : [`The video cannot be decoded: ${error.message}`, 'a video that decodes'];
+    throw new TaskFailedError(describeFailure('BROKEN_VIDEO_FILE', `${message}.`, error.message, allowed));
+  };
 }

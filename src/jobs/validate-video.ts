@@ -16,7 +16,7 @@ export async function runValidateVideo(app: App, run: TaskRun, context: JobConte
   await runTaskJob(app, run, ['VALIDATING'], context, async (work) => {
     const started = performance.now();
     const { metadata, decoded } = await app.telemetry.stage('validate', () =>
-      validate(app, work).catch(refuseUnreadable),
+      validate(app, work).catch(refuseUnreadable(app, work)),
     );
     await app.db.transaction(async (tx) => {
       const task = await advance(tx, run, 'VALIDATING', 'PENDING', { metadata });

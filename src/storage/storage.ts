@@ -1,6 +1,8 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { mkdir, opendir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { asDiskFull, createDiskRoom } from './disk-room.ts';
 import { exists, lastTouched, makeFolder, moveFolder, removeTree, replaceFolder, syncTree } from './folders.ts';
 import {
@@ -67,6 +69,8 @@ export interface Storage {
   assetPath(sha256: string): string;
   /** The same, once it is certain that they are there as they came. @throws AssetDamagedError unless all `size` of them are */
   findAsset(sha256: string, size: number): Promise<string>;
+  /** Reads the asset's bytes, which takes a while. @throws AssetDamagedError when they cannot be read, or are others */
+  verifyAsset(sha256: string, options?: { signal?: AbortSignal }): Promise<void>;
   /** Where the asset's proxy is once it is complete. */
   proxyFolder(sha256: string): string;
   /** @throws DiskFullError */
@@ -133,6 +137,17 @@ export async function createStorage(options: {
       if (found?.isFile() && found.size === size) return path;
       const state = found?.isFile() ? `has ${found.size} of ${size} bytes` : 'is not there';
       throw new AssetDamagedError(`the file of asset ${sha256} ${state}`);
+    },
+
+    async verifyAsset(sha256, { signal } = {}) {
+      const hash = createHash('sha256');
+      try {
+        await pipeline(createReadStream(assetPath(sha256)), hash, signal ? { signal } : {});
+      } catch (cause) {
+        signal?.throwIfAborted();
+        throw new AssetDamagedError(`the file of asset ${sha256} cannot be read`, { cause });
+      }
+      if (hash.digest('hex') !== sha256) throw new AssetDamagedError(`the file of asset ${sha256} has other bytes`);
     },
 
     async createWorkFolder() {

@@ -158,10 +158,14 @@ test('bytes that are not there as they came are no asset', async (t) => {
   const { sha256: hash, size } = await save(storage, chunks('one two'));
   const path = storage.assetPath(hash);
   assert.equal(await storage.findAsset(hash, size), path);
+  await storage.verifyAsset(hash);
+  await writeFile(path, 'one one');
+  await assert.rejects(storage.verifyAsset(hash), { name: 'AssetDamagedError', message: /has other bytes$/ });
   await truncate(path, 3);
   await assert.rejects(storage.findAsset(hash, size), { name: 'AssetDamagedError', message: /has 3 of 7 bytes$/ });
   await rm(path);
   await assert.rejects(storage.findAsset(hash, size), { name: 'AssetDamagedError', message: /is not there$/ });
+  await assert.rejects(storage.verifyAsset(hash), { name: 'AssetDamagedError', message: /cannot be read$/ });
 });
 
 test('half a gigabyte goes through in little memory', async (t) => {

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import type { Outcome } from './outcomes.ts';
+import { STAGES, type Stage, type StagedTask, videoOf } from './stages.ts';
+
+/** Seconds within which the work has to go on: the heartbeat, and five more. */
+const BOUND = 15;
+
+const OWN = ['VALIDATING', 'PENDING', 'QUEUED', 'INDEXING', 'READY'];
+
+/** What was hit by kills: which tasks, at which stage, when. */
+export interface KillRecord {
+  /** Takes note of a kill. */
+  add(tasks: readonly StagedTask[], killedAt: number): void;
+  /** Kills, and of these the fewest that a stage has had. */
+  readonly kills: number;
+  /** Checks every task against one that nobody disturbed, and resolves to seconds from kill to work, by stage. */
+  judge(outcomes: Map<string, Outcome>, undisturbed: readonly StagedTask[]): Map<Stage, number[]>;
+}
+
+export function createKillRecord(): KillRecord {
+  const hits: { task: StagedTask; killedAt: number }[] = [];
+  let kills = 0;
+  return {
+    add(tasks, killedAt) {
+      kills += 1;
+      for (const task of tasks) hits.push({ task, killedAt });
+    },
+    get kills() {
+      return kills;
+    },
+    judge(outcomes, undisturbed) {
+      const expected = new Map(undisturbed.map(({ stage, id }) => [keyOf(stage), outcomes.get(id)?.segments]));
+      const seconds = new Map<Stage, number[]>(STAGES.map((stage) => [stage, []]));
+      for (const { task, killedAt } of hits) {
+        const { stage, id } = task;
+        const outcome = outcomes.get(id);
+        assert.ok(outcome, `${stage.name}: the task is gone`);
+        assert.deepEqual([outcome.status, outcome.attempt], ['READY', 1], stage.name);
+        assert.deepEqual(outcome.history, historyOf(stage), stage.name);
+        assert.deepEqual(outcome.segments, expected.get(keyOf(stage)), stage.name);
+        // What a kill has not caught at work was over before it.
+        const [again] = outcome.tries;
+        if (!again) continue;
+        const took = (again.began - killedAt) / 1000;
+        assert.deepEqual([again.count, outcome.tries.length], [1, 1], stage.name);
+        assert.ok(took > 0 && took <= BOUND, `${stage.name} went on after ${took} s`);
+        seconds.get(stage)?.push(took);
+      }
+      return seconds;
+    },
+  };
+}
+
+const keyOf = (stage: Stage) => `${stage.kind} ${videoOf(stage)}`;
+
+function historyOf({ kind, halt }: Stage): string[] {
+  if (kind === 'embedding task') return [];
+  return halt === 'download' ? ['UPLOADING', ...OWN] : OWN;
+}

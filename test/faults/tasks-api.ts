@@ -1,0 +1,72 @@
+import { type Client, createClient } from '../../src/client/client.ts';
+import type { VideoFile } from './video-files.ts';
+
+/** The local id of a row, out of its global one. */
+export function rowId(globalId: string): string {
+  return Buffer.from(globalId, 'base64').toString().split(':')[1] ?? '';
+}
+
+const INDEX = `mutation ($input: CreateIndexInput!) { createIndex(input: $input) { ... on Index { id } } }`;
+const TASK = `mutation ($input: CreateTaskInput!) {
+  made: createTask(input: $input) { __typename ... on Task { id } ... on Error { code message } }
+}`;
+const EMBEDDING_TASK = `mutation ($input: CreateEmbeddingTaskInput!) {
+  made: createEmbeddingTask(input: $input) { __typename ... on EmbeddingTask { id } ... on Error { code message } }
+}`;
+
+const OPEN = `{
+  tasks(filter: { status: [UPLOADING, VALIDATING, PENDING, QUEUED, INDEXING] }) { totalCount }
+  embeddingTasks(filter: { status: [PROCESSING] }) { totalCount }
+}`;
+
+/** What a mutation answered: a task with its id, or an error of the API. */
+export interface Made {
+  __typename: string;
+  id: string;
+  code?: string;
+  message?: string;
+}
+
+/** What a test asks of a server. */
+export interface TasksApi {
+  client: Client;
+  /** An index that takes small clips. */
+  createIndex(name: string, modalities?: string[]): Promise<string>;
+  /** A task, or an embedding task where no index is given, of a file or a URL. */
+  create(video: VideoFile | { url: string }, name: string, indexId?: string, input?: object): Promise<Made>;
+  /** How many tasks of both kinds are not over. */
+  countOpen(): Promise<number>;
+}
+
+export function createTasksApi(url: string): TasksApi {
+  const client = createClient(url);
+  return {
+    client,
+    async createIndex(name, modalities = ['VISUAL']) {
+      const validation = { minDuration: 0, minHeight: 1, requireAudio: false };
+      const input = { name, modalities, validation };
+      const { createIndex } = await client.request<{ createIndex: { id: string } }>(INDEX, { input });
+      return createIndex.id;
+    },
+    async create(video, name, indexId, more = {}) {
+      const input = {
+        ...(indexId && { indexId }),
+        ...('url' in video ? { videoUrl: video.url } : { videoFile: null }),
+        ...more,
+      };
+      const document = indexId ? TASK : EMBEDDING_TASK;
+      const files: Record<string, File> =
+        'url' in video ? {} : { 'input.videoFile': new File([video.bytes], `${name}.mp4`) };
+      const sent =
+        'url' in video
+          ? client.request<{ made: Made }>(document, { input })
+          : client.upload<{ made: Made }>(document, { input }, files);
+      return (await sent).made;
+    },
+    async countOpen() {
+      type Counts = Record<'tasks' | 'embeddingTasks', { totalCount: number }>;
+      const { tasks, embeddingTasks } = await client.request<Counts>(OPEN);
+      return tasks.totalCount + embeddingTasks.totalCount;
+    },
+  };
+}
