@@ -72,7 +72,8 @@ export function createOtlpTracing({ version, sampler, ratio = 1, onFault }: Otlp
   setGlobalErrorHandler(onFault);
   const report = (message: string) => onFault(new Error(message));
   const ignore = () => {};
-  diag.setLogger({ error: report, warn: report, info: ignore, debug: ignore, verbose: ignore }, DiagLogLevel.WARN);
+  const logger = { error: report, warn: report, info: ignore, debug: ignore, verbose: ignore };
+  diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
   // Not the process detector: a command line may hold secrets.
   const detectors = [hostDetector, serviceInstanceIdDetector, resourceAttributesEnvDetector, serviceNameEnvDetector];
   const own = resourceFromAttributes({ 'service.name': 'reelgraph', 'service.version': version });
@@ -103,7 +104,7 @@ export function createOtlpTracing({ version, sampler, ratio = 1, onFault }: Otlp
     async close() {
       const late = Promise.withResolvers<void>();
       const timer = setTimeout(late.resolve, FLUSH);
-      await Promise.race([provider.shutdown(), late.promise]).finally(() => clearTimeout(timer));
+      await Promise.race([provider.shutdown().catch(onFault), late.promise]).finally(() => clearTimeout(timer));
     },
   };
 }
