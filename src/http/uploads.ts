@@ -50,9 +50,10 @@ export function useUploads(maxFieldSize: number): Plugin<object, NodeContext> {
         guardPipe(req, (guard) => guards.set(request, guard));
         const operations = await processRequest(req, res, { maxFieldSize, maxFiles: MOST_FILES }).catch((error) => {
           const { status, message } = error as { status?: number; message: string };
-          const http = { status: status === 413 ? status : 400 };
-          throw createGraphQLError(message, { extensions: { code: 'BAD_REQUEST', http } });
+          throw badRequest(message, status === 413 ? status : 400);
         });
+        const isWhole = [operations].flat().every(isOperation);
+        if (!isWhole) throw badRequest('The operations have neither a query nor the id of a persisted document.', 400);
         return operations as GraphQLParams;
       });
     },
@@ -61,6 +62,16 @@ export function useUploads(maxFieldSize: number): Plugin<object, NodeContext> {
       setResponse(new fetchAPI.Response(response.body, { status: 400, headers: response.headers }));
     },
   };
+}
+
+function isOperation(operation: object | null): boolean {
+  if (!operation) return false;
+  if ('query' in operation) return typeof operation.query === 'string';
+  return 'documentId' in operation || 'extensions' in operation;
+}
+
+function badRequest(message: string, status: number) {
+  return createGraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status } } });
 }
 
 /**

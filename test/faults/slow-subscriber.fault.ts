@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { it, type TestContext } from 'node:test';
+import { createClient } from 'graphql-ws';
+import WebSocket from 'ws';
+import { type HttpServer, listen } from '../../src/http/server.ts';
+import { createTestApp } from '../helpers/app.ts';
+import { connectTo, readAll } from '../helpers/network.ts';
+import { addIndex, addTask, complete, globalId, validate } from '../helpers/tasks.ts';
+import { until } from '../helpers/until.ts';
+import { isFull } from './extent.ts';
+import { report } from './report.ts';
+
+/** Tasks that go from VALIDATING to READY, which is five events each, and subscriptions of each client to them. */
+const [TASKS, SUBSCRIPTIONS] = isFull ? [150, 60] : [15, 40];
+const STATES = 5;
+const TIMEOUT = 3;
+const MOST_MEMORY = 150 * 2 ** 20;
+const ALIASES = Array.from({ length: 45 }, (_, n) => `a${n}: index { name }`).join(' ');
+
+it('a subscriber that stops reading holds little memory, and its connection is ended', async (t) => {
+  const test = await createTestApp({ env: { CLIENT_TIMEOUT: TIMEOUT } });
+  const { app } = test;
+  let subscribers = 0;
+  const { subscribe } = app.events;
+  app.events.subscribe = (topic, receive) => {
+    subscribers += 1;
+    const unsubscribe = subscribe(topic, receive);
+    return () => {
+      subscribers -= 1;
+      unsubscribe();
+    };
+  };
+  const server = await listen(app, { host: '127.0.0.1', port: 0 });
+  try {
+    // Three bytes a letter: about 27 kB an event.
+    const index = await addIndex(app, { name: '影'.repeat(200) });
+    const query = `subscription { tasksUpdated(indexId: "${globalId('Index', index)}") { id status ${ALIASES} } }`;
+    const closed = codeOfClosing(t);
+    const stalled = await stallWebSocket(server, query);
+    const streams = await Promise.all(Array.from({ length: SUBSCRIPTIONS / 4 }, () => stallEventStream(server, query)));
+    const reader = await read(server, query);
+    await until(() => subscribers === SUBSCRIPTIONS + streams.length + 1);
+
+    const begin = process.memoryUsage().rss;
+    let most = begin;
+    const watching = setInterval(() => {
+      most = Math.max(most, process.memoryUsage().rss);
+    }, 50);
+    for (let n = 0; n < TASKS; n += 1) await complete(app, await validate(app, await addTask(app, index.id)));
+    await until(() => reader.events() === TASKS * STATES);
+    const code = await closed;
+    stalled.resume();
+    const [seen] = await once(stalled, 'close');
+    await until(() => subscribers === 1);
+    for (const stream of streams) await readAll(stream);
+    clearInterval(watching);
+
+    assert.deepEqual([code, seen], [1013, 1013]);
+    assert.ok(most - begin < MOST_MEMORY, `${mebibytes(most - begin)} more than before`);
+    assert.equal(reader.faults(), 0);
+    await reader.close();
+    const events = TASKS * STATES * (SUBSCRIPTIONS + streams.length);
+    await report({
+      fault: `a subscriber that stops reading: ${SUBSCRIPTIONS} subscriptions on a WebSocket and ${streams.length} event streams, ${events} events of ${Math.round(reader.bytes() / reader.events() / 1000)} kB`,
+      required: 'bounded memory, socket closed with a code',
+      measured: `${mebibytes(most - begin)} more memory for ${mebibytes((events * reader.bytes()) / reader.events())} of events; closed with 1013, streams ended; a reader missed nothing`,
+    });
+  } finally {
+    await server.close();
+    await test[Symbol.asyncDispose]();
+  }
+});
+
+/** The code that the server closes its first socket with. */
+async function codeOfClosing(t: TestContext): Promise<number> {
+  const { promise, resolve } = Promise.withResolvers<number>();
+  const { close } = WebSocket.prototype;
+  t.mock.method(WebSocket.prototype, 'close', function (this: WebSocket, code?: number, reason?: string) {
+    if (code === 1013) resolve(code);
+    close.call(this, code, reason);
+  });
+  return promise;
+}
+
+/** Subscribes many times over one WebSocket, and reads no more. */
+async function stallWebSocket({ url }: HttpServer, query: string): Promise<WebSocket> {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+  await once(socket, 'open');
+  socket.send(JSON.stringify({ type: 'connection_init' }));
+  await once(socket, 'message');
+  socket.pause();
+  for (let n = 0; n < SUBSCRIPTIONS; n += 1)
+    socket.send(JSON.stringify({ type: 'subscribe', id: `s${n}`, payload: { query } }));
+  return socket;
+}
+
+/** Asks for events by HTTP, and reads nothing. */
+async function stallEventStream({ url }: HttpServer, query: string) {
+  const socket = await connectTo(url);
+  socket.pause();
+  const body = JSON.stringify({ query });
+  const head = [
+    'POST /graphql HTTP/1.1',
+    'host: localhost',
+    'accept: text/event-stream',
+    'content-type: application/json',
+    'x-graphql-yoga-csrf: 1',
+    `content-length: ${body.length}`,
+    '\r\n',
+  ];
+  socket.write(head.join('\r\n') + body);
+  return socket;
+}
+
+async function read({ url }: HttpServer, query: string) {
+  const client = createClient({ url: `${url.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket });
+  let [events, bytes, faults] = [0, 0, 0];
+  client.subscribe(
+    { query },
+    {
+      next(result) {
+        events += 1;
+        bytes += Buffer.byteLength(JSON.stringify(result));
+        if (result.errors) faults += 1;
+      },
+      error: () => {
+        faults += 1;
+      },
+      complete: () => {},
+    },
+  );
+  return { events: () => events, bytes: () => bytes, faults: () => faults, close: async () => client.dispose() };
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20)} MiB`;
+}
