@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { ExecutionArgs } from 'graphql';
+import type { Context } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import type { GraphQLParams } from 'graphql-yoga';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -43,17 +44,17 @@ export function serveWebSockets(
       else answer(true);
     },
   });
-  const operations = new WeakMap<WebSocket, () => number>();
+  const contexts = new WeakMap<WebSocket, Context>();
   sockets.on('connection', (socket, request) => {
-    const isIdle = () => operations.get(socket)?.() === 0;
-    guardSocket(socket, request.socket, { timeout: app.env.CLIENT_TIMEOUT * 1000, isIdle });
+    const contextOf = () => contexts.get(socket);
+    guardSocket(socket, request.socket, { timeout: app.env.CLIENT_TIMEOUT * 1000, contextOf });
   });
   const served = useServer(
     {
       execute: (args) => (args.rootValue as Enveloped).execute(args) as never,
       subscribe: (args) => (args.rootValue as Enveloped).subscribe(args) as never,
-      onConnect({ extra, subscriptions }) {
-        operations.set(extra.socket, () => Object.keys(subscriptions).length);
+      onConnect(context) {
+        contexts.set(context.extra.socket, context);
       },
       async onSubscribe(context, _id, payload) {
         const req = context.extra.request;
