@@ -15,7 +15,7 @@ export interface Enveloped {
   subscribe: (args: ExecutionArgs) => unknown;
 }
 
-type Socket = Pick<Context<Record<string, unknown>, Extra>, 'extra'>;
+type Socket = Pick<Context<Record<string, unknown>, Extra>, 'extra' | 'subscriptions'>;
 /** Arguments whose `rootValue` is `Enveloped`, or why there are none. */
 type Subscribe = (
   context: Socket,

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Context } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 
 /** Why a socket is closed (RFC 6455, 7.4.1): "try again later" and "normal closure", after which clients stay away. */
@@ -20,29 +21,35 @@ const PATIENCE = 4;
  * does not read holds one event each and what its own messages ask for; of those no more are read while much waits.
  * @param connection what the WebSocket runs on
  * @param options.timeout milliseconds that a client may be silent
- * @param options.isIdle whether the client has no operation
+ * @param options.contextOf what graphql-ws knows of the client, once it has sent `connection_init`
  */
 export function guardSocket(
   socket: WebSocket,
   connection: Socket,
-  { timeout, isIdle }: { timeout: number; isIdle: () => boolean },
+  { timeout, contextOf }: { timeout: number; contextOf: () => Pick<Context, 'subscriptions'> | undefined },
 ): void {
   const every = Math.min(LOOK, timeout / 4);
   let isAnswered = true;
   let [sincePing, idle, waiting, written] = [0, 0, 0, 0];
+  const close = (code: number, reason: string) => {
+    socket.close(code, reason);
+    // Until the client has closed its end, or the time for that is over, its subscriptions would go on for nobody.
+    stopAll(contextOf()?.subscriptions ?? {});
+  };
   const look = () => {
-    idle = isIdle() ? idle + every : 0;
-    if (idle >= IDLE * timeout) return socket.close(DONE, 'No operation for too long.');
+    const operations = contextOf()?.subscriptions;
+    idle = operations && Object.keys(operations).length === 0 ? idle + every : 0;
+    if (idle >= IDLE * timeout) return close(DONE, 'No operation for too long.');
     const before = written;
     written = connection.bytesWritten - connection.writableLength;
     waiting = socket.bufferedAmount > 0 && written === before ? waiting + every : 0;
     // The server's timeout of writes does not see that of a client that sends: a paused socket goes on reading a little.
-    if (waiting >= PATIENCE * timeout) return socket.close(TOO_SLOW, UNREAD);
+    if (waiting >= PATIENCE * timeout) return close(TOO_SLOW, UNREAD);
     if (waiting > 0) return socket.pause();
     if (socket.bufferedAmount > 0) return;
     socket.resume();
     sincePing += every;
-    if (!isAnswered && sincePing >= timeout) return socket.close(TOO_SLOW, 'No answer.');
+    if (!isAnswered && sincePing >= timeout) return close(TOO_SLOW, 'No answer.');
     if (!isAnswered || sincePing < timeout / 2) return;
     [isAnswered, sincePing] = [false, 0];
     socket.ping();
@@ -55,6 +62,13 @@ export function guardSocket(
     if (socket.bufferedAmount > MOST_WAITING) socket.pause();
   });
   connection.on('drain', () => socket.resume());
-  connection.on('timeout', () => socket.close(TOO_SLOW, UNREAD));
+  connection.on('timeout', () => close(TOO_SLOW, UNREAD));
   socket.once('close', () => clearInterval(looking));
+}
+
+function stopAll(subscriptions: Context['subscriptions']): void {
+  for (const [id, subscription] of Object.entries(subscriptions)) {
+    delete subscriptions[id];
+    if (subscription && 'return' in subscription) void subscription.return(undefined).catch(() => {});
+  }
 }

@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { Context } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { App } from '../app.ts';
@@ -36,10 +37,10 @@ export function serveWebSockets(
       else answer(true);
     },
   });
-  const running = new WeakMap<WebSocket, () => number>();
+  const contexts = new WeakMap<WebSocket, Context<Record<string, unknown>>>();
   sockets.on('connection', (socket, request) => {
-    const isIdle = () => running.get(socket)?.() === 0;
-    guardSocket(socket, request.socket, { timeout: CLIENT_TIMEOUT * 1000, isIdle });
+    const contextOf = () => contexts.get(socket);
+    guardSocket(socket, request.socket, { timeout: CLIENT_TIMEOUT * 1000, contextOf });
   });
   const identities = identifySockets(app, guards.keyring);
   const observer = observeSockets(app, sockets);
@@ -48,17 +49,13 @@ export function serveWebSockets(
       execute: (args) => (args.rootValue as Enveloped).execute(args) as never,
       subscribe: (args) => (args.rootValue as Enveloped).subscribe(args) as never,
       onConnect(context) {
-        running.set(context.extra.socket, () => Object.keys(context.subscriptions).length);
+        contexts.set(context.extra.socket, context);
         return identities.connect(context);
       },
-      onSubscribe: observer.onSubscribe(({ extra: { request, socket } }, _id, payload) =>
-        prepareOperation(app, endpoint, guards, {
-          payload,
-          request,
-          identity: identities.of(socket),
-          running: running.get(socket)?.() ?? 0,
-        }),
-      ),
+      onSubscribe: observer.onSubscribe(({ extra: { request, socket }, subscriptions }, _id, payload) => {
+        const running = Object.keys(subscriptions).length;
+        return prepareOperation(app, endpoint, guards, { payload, request, identity: identities.of(socket), running });
+      }),
       onComplete: observer.onComplete,
     },
     sockets,

@@ -48,7 +48,7 @@ const post = (query: string, headers: Record<string, string> = {}) =>
   fetch(`${server.url}/graphql`, {
     method: 'POST',
     body: JSON.stringify({ query, variables: { unused: 'planted' } }),
-    headers: { 'content-type': 'application/json', authorization: 'Bearer planted-token', ...headers },
+    headers: { 'content-type': 'application/json', cookie: 'session=planted-token', ...headers },
   });
 
 /** The lines of a request, once the one that ends it is there. */

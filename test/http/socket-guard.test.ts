@@ -18,7 +18,7 @@ before(async () => {
   endSlowClients(server, TIMEOUT);
   sockets.on('connection', (socket, request) => {
     socket.on('message', (data) => socket.send(data));
-    guardSocket(socket, request.socket, { timeout: TIMEOUT, isIdle: () => false });
+    guardSocket(socket, request.socket, { timeout: TIMEOUT, contextOf: () => undefined });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
