@@ -99,7 +99,7 @@ async function openTelemetry(env: Env): Promise<{ log: Logger; telemetry: Teleme
   // Lines for people on a terminal, JSON for whatever else reads them.
   const stream = process.stdout.isTTY ? pretty({ ignore: 'pid,hostname' }) : undefined;
   const log = createLog(env.LOG_LEVEL, { stream, traceId: () => tracing.traceId() });
-  const isOff = env.OTEL_SDK_DISABLED === 'true';
+  const isOff = env.OTEL_SDK_DISABLED;
   const endpoint = isOff ? undefined : (env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_ENDPOINT);
   tracing = await openTracing(
     { endpoint, sampler: env.OTEL_TRACES_SAMPLER, ratio: env.OTEL_TRACES_SAMPLER_ARG },
@@ -107,7 +107,7 @@ async function openTelemetry(env: Env): Promise<{ log: Logger; telemetry: Teleme
     (fault) => log.warn({ err: fault }, 'traces could not be sent'),
   );
   const telemetry = createTelemetry(tracing);
-  if (env.METRICS === 'on') telemetry.metrics.collectProcess();
+  if (env.METRICS) telemetry.metrics.collectProcess();
   const database = env.DATABASE_URL ? 'postgres' : 'pglite';
   telemetry.metrics.build.set({ version: metadata.version, role: env.ROLE, database }, 1);
   telemetry.metrics.databaseConnections.set(env.DATABASE_URL ? env.DATABASE_CONNECTIONS : 1);

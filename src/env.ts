@@ -119,7 +119,7 @@ export const settings = z.object({
     .max(11 * 60 * 60)
     .default(6 * 60 * 60),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  METRICS: z.enum(['on', 'off']).default('on'),
+  METRICS: toggle.default(true),
   METRICS_TOKEN: z.string().min(16, 'at least 16 characters are needed').optional(),
   // Names and meanings are those of https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
   OTEL_EXPORTER_OTLP_ENDPOINT: collector.optional(),
@@ -136,7 +136,7 @@ export const settings = z.object({
     ])
     .optional(),
   OTEL_TRACES_SAMPLER_ARG: z.coerce.number({ error: 'a number from 0 to 1 is needed' }).min(0).max(1).optional(),
-  OTEL_SDK_DISABLED: z.enum(['true', 'false']).optional(),
+  OTEL_SDK_DISABLED: toggle.default(false),
 });
 
 /** The settings of a process, parsed. */

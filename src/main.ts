@@ -11,11 +11,10 @@ import { startWorkers } from './jobs/start-workers.ts';
 import { describeError } from './telemetry/safe-error.ts';
 
 const DEFAULT_PORT = 4000;
-/**
- * Milliseconds that running jobs have to end at a shutdown, before they are handed back. With the 2 s that requests
- * have, and as long again for jobs to clear up, a process ends within 10 s, which is what Docker gives it.
- */
+/** Milliseconds that running jobs have to end at a shutdown, before they are handed back. */
 const GRACE = 3_000;
+/** Milliseconds after which a process ends, whatever is not closed by then: Docker gives it 10 s. */
+const LONGEST_END = 9_500;
 /** Milliseconds between tries to pull the default model. */
 const PULL_AGAIN = 60_000;
 /** Milliseconds within which a second signal is the first one again. */
@@ -135,6 +134,10 @@ function stopOnSignals({ log }: App, stopping: AbortController, closers: Closers
     stoppedAt = performance.now();
     stopping.abort();
     log.info({ signal: name }, 'shutting down');
+    setTimeout(() => {
+      log.error('not everything could be closed in time');
+      process.exit(1);
+    }, LONGEST_END).unref();
     void closeAll(closers, (fault) => log.error(fault, 'shutdown fault')).then(() => {
       log.info('stopped');
       process.exit(process.exitCode ?? 0);

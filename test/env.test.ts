@@ -54,7 +54,8 @@ test('what is not set has its default', () => {
     FETCH_MIN_RATE: 10_000,
     FETCH_TIMEOUT: 21_600,
     LOG_LEVEL: 'info',
-    METRICS: 'on',
+    METRICS: true,
+    OTEL_SDK_DISABLED: false,
   });
 });
 

@@ -37,12 +37,12 @@ async function openDatabase(env: Env): Promise<Database | { owner: Error }> {
 }
 
 async function runHere(db: Database, command: KeyCommand): Promise<KeyResult> {
-  const [{ createEvents }, { runKeyCommand }, { pino }] = await Promise.all([
+  const [{ createEvents }, { runKeyCommand }, { createLog }] = await Promise.all([
     import('../events/events.ts'),
     import('../domain/key-commands.ts'),
-    import('pino'),
+    import('../telemetry/log.ts'),
   ]);
-  const events = createEvents(db, pino(process.stderr));
+  const events = createEvents(db, createLog('info', { stream: process.stderr }));
   try {
     await db.migrate();
     return await runKeyCommand(db, command);

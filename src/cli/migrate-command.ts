@@ -18,7 +18,7 @@ A server does the same when it starts. Safe to run at any time, and from several
 async function migrate(): Promise<void> {
   const env = parseEnv(process.env);
   const [{ createApp }, { ALL_JOBS }] = await Promise.all([import('../app.ts'), import('../domain/jobs.ts')]);
-  const { db, queue, models } = await createApp(env, process.env);
+  const { db, queue, models, telemetry } = await createApp(env, process.env);
   try {
     await db.migrate();
     await queue.start(ALL_JOBS);
@@ -26,12 +26,13 @@ async function migrate(): Promise<void> {
   } finally {
     await models.close();
     await db.close();
+    await telemetry.tracing.close();
   }
-  const place = env.DATABASE_URL ? withoutSecret(env.DATABASE_URL) : `the embedded database in ${env.DATA_DIR}`;
+  const place = env.DATABASE_URL ? nameDatabase(env.DATABASE_URL) : `the embedded database in ${env.DATA_DIR}`;
   print(`Migrated ${place}: the tables and the job queue (${ALL_JOBS.length} kinds of jobs) are up to date.`);
 }
 
-function withoutSecret(databaseUrl: string): string {
+function nameDatabase(databaseUrl: string): string {
   const { host, pathname } = new URL(databaseUrl);
   return `the database ${pathname.slice(1) || 'of the user'} on ${host || 'this machine'}`;
 }

@@ -1,9 +1,9 @@
 /** SQLSTATE of Postgres: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const UNIQUE_VIOLATION = '23505';
 
-/** A server that stops, has crashed or starts, the class of lost connections, and what postgres.js and the socket say of one. */
+/** A server that stops, has crashed, starts or is full, the class of lost connections, and what else says so. */
 const OUTAGE =
-  /^(57P0[123]|08...|CONNECT_TIMEOUT|CONNECTION_CLOSED|CONNECTION_DESTROYED|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)$/;
+  /^(57P0[123]|08...|53300|CONNECT_TIMEOUT|CONNECTION_CLOSED|CONNECTION_DESTROYED|ECONNREFUSED|ENOTFOUND|ECONNRESET|EPIPE|ENOENT|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)$/;
 
 /** Whether a statement failed because a row with these unique values exists; both drivers report it in the same way. */
 export function isUniqueViolation(error: unknown): boolean {

@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import pLimit from 'p-limit';
 import postgres, { type Options, type Sql } from 'postgres';
@@ -5,11 +7,17 @@ import type { Orm } from './client.ts';
 import { isFatal, isOutage } from './faults.ts';
 import * as schema from './schema.ts';
 
-/** One connection, and Drizzle on it. Once lost it refuses whatever is asked of it. */
+/** Seconds in which a server has to answer, where it is there at all. */
+const CONNECT_TIMEOUT = 5;
+/** Milliseconds for which work in progress is waited for at the end. */
+const LONGEST_CLOSE = 2_000;
+
+/** A connection as long as it is lent, and Drizzle on it. Once it is lost or given back it refuses what is asked of it. */
 export interface PostgresConnection {
   readonly sql: Sql;
   readonly orm: Orm;
-  readonly lost: boolean;
+  /** Throws it away: nobody gets it after this. */
+  giveUp(): void;
 }
 
 /** At most so many connections to a server, opened when they are needed and kept for the next one who needs them. */
@@ -18,7 +26,7 @@ export interface PostgresConnections {
   use<T>(work: (connection: PostgresConnection) => Promise<T>): Promise<T>;
   /** Drizzle on whichever connection is free, another one for each statement. */
   readonly orm: Orm;
-  /** Ends the connections; statements that run have 2 seconds, as a server that is away never ends them. */
+  /** Opens and lends no more, waits 2 seconds for those that are lent, and ends all. */
   close(): Promise<void>;
 }
 
@@ -28,10 +36,32 @@ class ConnectionClosedError extends Error {
   readonly code = 'CONNECTION_CLOSED';
 }
 
-/** A client of postgres.js with one connection, which is not opened anew. */
+/** The connections were closed by this process: no outage, which would pass. */
+class ConnectionsClosedError extends Error {
+  override name = 'ConnectionsClosedError';
+}
+
+/** A connection that is kept from one loan to the next. */
+interface Kept {
+  client: Sql;
+  lost: boolean;
+}
+
+/**
+ * A client of postgres.js with one connection, which is never opened anew: what is asked of it first when that is lost is
+ * rejected, and nothing must be asked of it after that.
+ */
 export function openSingle(url: string, options: Options<never> = {}): Sql {
+  let isOpened = false;
+  function socket({ host: [host], port: [port = 5432], path }: { host: string[]; port: number[]; path?: string }) {
+    if (isOpened) throw new ConnectionClosedError('The connection to Postgres was lost.');
+    isOpened = true;
+    // postgres.js reads `host` where it checks the certificate.
+    return Object.assign(path ? connect(path) : connect(port, host), { host });
+  }
   // Its lifetime would end it in the middle of a transaction.
-  return postgres(url, { onnotice: () => {}, max: 1, max_lifetime: null, ...options }) as Sql;
+  const single = { max: 1, max_lifetime: null, connect_timeout: CONNECT_TIMEOUT, onnotice: () => {}, socket };
+  return postgres(url, { ...single, ...options } as object) as Sql;
 }
 
 /**
@@ -42,40 +72,63 @@ export function openSingle(url: string, options: Options<never> = {}): Sql {
  */
 export function createPostgresConnections(url: string, most: number): PostgresConnections {
   const limit = pLimit(most);
-  const open = new Set<PostgresConnection>();
-  let idle: PostgresConnection[] = [];
+  const open = new Set<Kept>();
+  const loans = new Set<Promise<unknown>>();
+  let idle: Kept[] = [];
+  let isClosed = false;
 
-  function connect(): PostgresConnection {
-    const connection = { lost: false } as { -readonly [K in keyof PostgresConnection]: PostgresConnection[K] };
+  function openOne(): Kept {
     const client = openSingle(url, {
       onclose: () => {
-        connection.lost = true;
-        open.delete(connection);
+        kept.lost = true;
+        open.delete(kept);
       },
     });
-    connection.sql = refusingOnceLost(client, connection);
-    connection.orm = drizzle(connection.sql, { schema }) as unknown as Orm;
-    open.add(connection);
-    return connection;
+    const kept: Kept = { client, lost: false };
+    open.add(kept);
+    return kept;
   }
 
-  const use: PostgresConnections['use'] = (work) =>
-    limit(async () => {
-      idle = idle.filter(({ lost }) => !lost);
-      const connection = idle.pop() ?? connect();
-      try {
-        return await work(connection);
-      } finally {
-        if (connection.lost) void connection.sql.end({ timeout: 0 });
-        else idle.push(connection);
-      }
-    });
+  async function lend<T>(work: (connection: PostgresConnection) => Promise<T>): Promise<T> {
+    if (isClosed) throw new ConnectionsClosedError('The connections to Postgres are closed.');
+    idle = idle.filter(({ lost }) => !lost);
+    const kept = idle.pop() ?? openOne();
+    const loan = { isOver: false };
+    try {
+      return await work(connectionOf(kept, loan));
+    } finally {
+      loan.isOver = true;
+      if (kept.lost || isClosed) void kept.client.end({ timeout: 0 });
+      else idle.push(kept);
+    }
+  }
+
+  const use: PostgresConnections['use'] = (work) => {
+    const lent = limit(() => lend(work));
+    loans.add(lent);
+    const forget = () => loans.delete(lent);
+    lent.then(forget, forget);
+    return lent;
+  };
 
   return {
     use,
     orm: drizzle(spreadOver(use), { schema }) as unknown as Orm,
     async close() {
-      await Promise.all([...open].map(({ sql }) => sql.end({ timeout: 2 })));
+      isClosed = true;
+      await Promise.race([Promise.allSettled(loans), wait(LONGEST_CLOSE, undefined, { ref: false })]);
+      await Promise.all([...open].map(({ client }) => client.end({ timeout: 0 })));
+    },
+  };
+}
+
+function connectionOf(kept: Kept, loan: { isOver: boolean }): PostgresConnection {
+  const sql = guarded(kept, loan);
+  return {
+    sql,
+    orm: drizzle(sql) as unknown as Orm,
+    giveUp() {
+      kept.lost = true;
     },
   };
 }
@@ -84,17 +137,24 @@ export function createPostgresConnections(url: string, most: number): PostgresCo
  * What has failed as the connection is lost counts at once, although the socket closes later: meanwhile postgres.js would
  * keep the next statement for another connection, on which the transaction of this one is not.
  */
-function refusingOnceLost(client: Sql, connection: { lost: boolean }): Sql {
+function guarded(kept: Kept, loan: { isOver: boolean }): Sql {
   const unsafe: Sql['unsafe'] = (...statement) => {
-    if (connection.lost) throw new ConnectionClosedError('The connection to Postgres was lost.');
-    const query = client.unsafe(...statement);
+    if (loan.isOver) throw new Error('A statement came after its transaction was over.');
+    if (kept.lost) throw new ConnectionClosedError('The connection to Postgres was lost.');
+    const query = kept.client.unsafe(...statement);
     // It runs once, later in this turn, with whatever is asked of it until then.
     query.catch((error) => {
-      if (isOutage(error) || isFatal(error)) connection.lost = true;
+      if (isOutage(error) || isFatal(error)) kept.lost = true;
     });
     return query as never;
   };
-  return new Proxy(client, { get: (sql, key) => (key === 'unsafe' ? unsafe : Reflect.get(sql, key)) });
+  return new Proxy(kept.client, {
+    get(client, key) {
+      if (key === 'unsafe') return unsafe;
+      if (key === 'begin' || key === 'savepoint') throw new TypeError('Transactions are `Database.transaction` alone.');
+      return Reflect.get(client, key);
+    },
+  });
 }
 
 /** What Drizzle asks of a client of postgres.js, on one connection or another. */

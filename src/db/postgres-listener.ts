@@ -25,6 +25,9 @@ export async function listenOnPostgres(
     // Called by the name of the channel: postgres.js's own `listen` would renew the connection in its own way.
     const onnotify = (_channel: string, payload: string) => over.signal.aborted || receive(payload);
     const sql = openSingle(url, { fetch_types: false, onclose: () => end(), onnotify } as object);
+    const giveUp = () => void sql.end({ timeout: 0 });
+    over.signal.addEventListener('abort', giveUp, { once: true });
+    void ended.then(() => over.signal.removeEventListener('abort', giveUp));
     try {
       await sql`listen ${sql(channel)}`;
     } catch (error) {
@@ -42,8 +45,9 @@ export async function listenOnPostgres(
       if (current) await Promise.race([current.ended, stopped]);
       await current?.sql.end({ timeout: 0 });
       if (over.signal.aborted) return;
+      // Also where one was had, and dropped at once.
+      await wait(PAUSE, undefined, { signal: over.signal }).catch(() => {});
       current = await connect().catch(() => undefined);
-      if (!current) await wait(PAUSE, undefined, { signal: over.signal }).catch(() => {});
     }
     await current?.sql.end({ timeout: 0 });
   }

@@ -67,8 +67,8 @@ async function runTransaction<T>(connection: PostgresConnection, work: (orm: Orm
   try {
     result = await work(orm);
   } catch (error) {
-    // On a lost connection nothing is left to be rolled back.
-    if (!connection.lost) await orm.execute(sql`rollback`);
+    // Where that fails there is nothing left to be rolled back, or it is not known what: the connection is of no use.
+    await Promise.resolve(orm.execute(sql`rollback`)).catch(() => connection.giveUp());
     throw error;
   }
   const { command } = (await orm.execute(sql`commit`)) as unknown as { command: string };

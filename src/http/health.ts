@@ -1,5 +1,6 @@
 import type { Plugin } from 'graphql-yoga';
 import type { App } from '../app.ts';
+import { inTime } from './deadline.ts';
 
 /** Answers `/health` while the process lives, and `/ready` once database, model and queue are usable. */
 export function useHealth(app: App): Plugin {
@@ -18,11 +19,11 @@ export function useHealth(app: App): Plugin {
 
 async function checkReadiness({ db, queue, models }: App) {
   const [database, jobs] = await Promise.all([
-    db.ping().then(
+    inTime(db.ping()).then(
       () => true,
       () => false,
     ),
-    queue.isReady().catch(() => false),
+    inTime(queue.isReady()).catch(() => false),
   ]);
   return { database, queue: jobs, model: models.describe('builtin')?.installed ?? false };
 }

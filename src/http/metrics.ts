@@ -3,6 +3,7 @@ import type { Plugin } from 'graphql-yoga';
 import type { App } from '../app.ts';
 import { countTasks } from '../domain/task-counts.ts';
 import { createReading } from '../telemetry/reading.ts';
+import { inTime } from './deadline.ts';
 import { isLoopback } from './loopback.ts';
 
 /**
@@ -14,7 +15,7 @@ export function useMetrics(app: App): Plugin {
   const readDatabase = createReading(() => readCounts(app));
   async function answer(request: Request): Promise<[body: string, status: number, headers?: Record<string, string>]> {
     const { METRICS, METRICS_TOKEN, HOST } = app.env;
-    if (METRICS === 'off' || (!METRICS_TOKEN && !isLoopback(HOST))) return ['', 404];
+    if (!METRICS || (!METRICS_TOKEN && !isLoopback(HOST))) return ['', 404];
     if (METRICS_TOKEN && !isToken(METRICS_TOKEN, request.headers.get('authorization')))
       return ['', 401, { 'www-authenticate': 'Bearer' }];
     readProcess(app);
@@ -50,7 +51,7 @@ function readProcess({ db, telemetry }: App): void {
 async function readCounts({ db, queue, telemetry, log }: App): Promise<void> {
   const { tasks, embeddingTasks, queue: jobs, databaseUp } = telemetry.metrics;
   try {
-    const [counts, queues] = [await countTasks(db), await queue.count()];
+    const [counts, queues] = await inTime(Promise.all([countTasks(db), queue.count()]));
     for (const [status, count] of Object.entries(counts.tasks)) tasks.set({ status }, count);
     for (const [status, count] of Object.entries(counts.embeddingTasks)) embeddingTasks.set({ status }, count);
     for (const { job, states } of queues)

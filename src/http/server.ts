@@ -52,11 +52,12 @@ export async function listen(app: App, address: { host: string; port: number }):
     async close() {
       const closed = once(server, 'close');
       server.close();
+      server.closeIdleConnections();
+      const deadline = setTimeout(() => server.closeAllConnections(), 2_000);
       await closeWebSockets();
       await endpoint.dispose();
       keyring.close();
       server.closeIdleConnections();
-      const deadline = setTimeout(() => server.closeAllConnections(), 2_000);
       await closed;
       clearTimeout(deadline);
     },

@@ -24,8 +24,8 @@ export interface EmbeddingWork {
 
 /**
  * Runs a job's work on an embedding task that is PROCESSING; does nothing when its work is over. A TaskFailedError ends
- * the task as FAILED; work that was overtaken by a cancel or another worker ends quietly; anything else is thrown, for
- * the queue to try again.
+ * the task as FAILED; work that was overtaken by a cancel ends quietly; anything else is thrown, for the queue to try
+ * again: also a step that another worker, which held the job for dead or was held for it, has taken first.
  */
 export async function runEmbeddingTaskJob(
   app: App,

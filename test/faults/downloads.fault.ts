@@ -16,25 +16,14 @@ import { makeClip } from '../helpers/clips.ts';
 import { sendVersion, startRemoteServer } from '../helpers/remote-server.ts';
 import { startServer } from '../helpers/server-process.ts';
 import { until } from '../helpers/until.ts';
+import { createRandom, isFull } from './extent.ts';
 import { report } from './report.ts';
 
-const isFull = process.env.FAULTS === 'full';
 const DOWNLOADS = 50;
 const LARGEST = isFull ? 64_000_000 : 4_000_000;
 const CHECKPOINT = 256 * 1024;
 /** As the storage has it where nothing else is said. */
 const USUAL_CHECKPOINT = 16 * 1024 ** 2;
-
-/** Numbers in [0, 1), the same in every run (mulberry32). */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 

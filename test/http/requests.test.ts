@@ -209,7 +209,7 @@ describe('/metrics', () => {
     ['is not there for others without a token', { HOST: '0.0.0.0' }, {}, 404],
     [
       'is not there when it is switched off',
-      { METRICS: 'off', METRICS_TOKEN },
+      { METRICS: false, METRICS_TOKEN },
       { authorization: `Bearer ${METRICS_TOKEN}` },
       404,
     ],
