@@ -30,6 +30,8 @@ export async function parseAside(file: SubtitleFile, signal: AbortSignal): Promi
     resourceLimits: MEMORY,
     env: {},
   });
+  // One that comes while it is being ended, and that nobody waits for any more.
+  worker.on('error', () => {});
   const limit = AbortSignal.timeout(LONGEST);
   try {
     const [found]: ParsedAside[] = await once(worker, 'message', { signal: AbortSignal.any([signal, limit]) });

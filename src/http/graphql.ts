@@ -55,7 +55,7 @@ export function createGraphQLEndpoint(app: App, { keyring, rateLimit, documents 
     },
     plugins: [
       useHealth(app),
-      useMetrics(app),
+      useMetrics(app, keyring),
       useOperationRecord(app),
       useThumbnails(app, keyring),
       useCsrfPrevention(),

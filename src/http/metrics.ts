@@ -2,20 +2,24 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Plugin } from 'graphql-yoga';
 import type { App } from '../app.ts';
 import { countTasks } from '../domain/task-counts.ts';
+import { UnauthenticatedError } from '../errors.ts';
 import { createReading } from '../telemetry/reading.ts';
+import { keyOf } from './caller.ts';
 import { inTime } from './deadline.ts';
+import type { Keyring } from './keyring.ts';
 import { isLoopback } from './loopback.ts';
 
 /**
- * Answers `/metrics` in Prometheus' text format to whoever has METRICS_TOKEN; without such a setting only while nobody
- * else can reach the server. To all others there is no such page.
+ * Answers `/metrics` in Prometheus' text format to whoever has METRICS_TOKEN; without such a setting only on loopback,
+ * and there, as a proxy may stand before it, to those who may do everything. To all others there is no such page.
  */
-export function useMetrics(app: App): Plugin {
+export function useMetrics(app: App, keyring: Keyring): Plugin {
   const { registry } = app.telemetry.metrics;
   const readDatabase = createReading(() => readCounts(app));
   async function answer(request: Request): Promise<[body: string, status: number, headers?: Record<string, string>]> {
     const { METRICS, METRICS_TOKEN, HOST } = app.env;
     if (!METRICS || (!METRICS_TOKEN && !isLoopback(HOST))) return ['', 404];
+    if (!METRICS_TOKEN && !(await isAdmin(keyring, request.headers))) return ['', 404];
     if (METRICS_TOKEN && !isToken(METRICS_TOKEN, request.headers.get('authorization')))
       return ['', 401, { 'www-authenticate': 'Bearer' }];
     readProcess(app);
@@ -39,6 +43,19 @@ function isToken(token: string, authorization: string | null): boolean {
   const [, given = ''] = /^bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(token));
+}
+
+async function isAdmin(keyring: Keyring, headers: Headers): Promise<boolean> {
+  try {
+    const { caller } = await keyring.identify(
+      keyOf((name) => headers.get(name)),
+      headers.get('host'),
+    );
+    return caller.role === 'admin';
+  } catch (error) {
+    if (error instanceof UnauthenticatedError) return false;
+    throw error;
+  }
 }
 
 function readProcess({ db, telemetry }: App): void {

@@ -50,6 +50,7 @@ function toSeconds(milliseconds: number): number {
 export function useRateLimit(limit: RateLimit | undefined): Plugin<object, NodeContext> {
   if (!limit) return {};
   const counted = new WeakMap<Request, string>();
+  const begun = new WeakSet<Request>();
   return {
     async onRequestParse({ request, serverContext }) {
       const tenant = serverContext.identity?.caller.tenant;
@@ -57,6 +58,16 @@ export function useRateLimit(limit: RateLimit | undefined): Plugin<object, NodeC
       counted.set(request, tenant);
       await limit.take(tenant).catch((error) => {
         throw error instanceof LimitExceededError ? toAnswer(error) : error;
+      });
+    },
+    async onParams({ request, setResult }) {
+      const tenant = counted.get(request);
+      if (tenant === undefined) return;
+      // The first operation of a request was counted before its body was read; a batch has more.
+      if (!begun.has(request)) return void begun.add(request);
+      await limit.take(tenant).catch((error) => {
+        if (!(error instanceof LimitExceededError)) throw error;
+        setResult({ errors: [toAnswer(error)] });
       });
     },
     async onResponse({ request, response }) {

@@ -137,8 +137,13 @@ async function runIn(folder: string, path: string, args: string[], options: RunO
   });
   const kill = () => {
     if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    if (process.platform === 'win32') child.kill('SIGKILL');
-    else process.kill(-child.pid, 'SIGKILL');
+    try {
+      if (process.platform === 'win32') child.kill('SIGKILL');
+      else process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // A group that is about to be gone is nobody's any more to some systems.
+      child.kill('SIGKILL');
+    }
   };
   let overrun: Error | null = null;
   const end = (reason: Error) => {

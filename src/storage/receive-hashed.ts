@@ -7,8 +7,8 @@ import { pipeline } from 'node:stream/promises';
 import { asDiskFull, type DiskRoom } from './disk-room.ts';
 import { makeFolder, syncFolder } from './folders.ts';
 
-/** Bytes between two looks whether there is room for more. */
-const LOOK_EVERY = 16 * 1024 ** 2;
+/** Bytes between two looks whether there is room for more: of many at once as many may come unseen. */
+const LOOK_EVERY = 1024 ** 2;
 
 /** The source went past the limit; `limit` is in bytes. */
 export class AssetTooLargeError extends Error {

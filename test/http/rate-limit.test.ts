@@ -21,10 +21,10 @@ before(async () => {
 after(() => test[Symbol.asyncDispose]());
 
 /** A server that takes so many requests a minute. */
-async function limited(most: number | undefined): Promise<HttpServer & AsyncDisposable> {
+async function limited(most: number | undefined, MAX_BATCH = 1): Promise<HttpServer & AsyncDisposable> {
   const { app } = test;
   const server = await listen(
-    { ...app, env: { ...app.env, MAX_REQUESTS_PER_MINUTE: most } },
+    { ...app, env: { ...app.env, MAX_BATCH, MAX_REQUESTS_PER_MINUTE: most } },
     { host: '127.0.0.1', port: 0 },
   );
   return { ...server, [Symbol.asyncDispose]: () => server.close() };
@@ -165,6 +165,18 @@ it('over WebSocket each operation counts, the one too many gets an error, and th
   await assertRefused(await ask(server.url), 4);
   assert.deepEqual(closed, []);
   await client.dispose();
+});
+
+it('each operation of a batch counts', async () => {
+  await using server = await limited(3, 10);
+  const batch = JSON.stringify(Array.from({ length: 5 }, () => ({ query: '{ __typename }' })));
+  const answers: { data?: object; errors?: { extensions: { code: string } }[] }[] = await (
+    await post(server.url, batch)
+  ).json();
+  assert.deepEqual(
+    answers.map(({ data, errors }) => (data ? 'answered' : errors?.[0]?.extensions.code)),
+    ['answered', 'answered', 'answered', 'LIMIT_EXCEEDED', 'LIMIT_EXCEEDED'],
+  );
 });
 
 it('tenants do not use up what others have', async () => {

@@ -10,6 +10,7 @@ import { type HttpServer, listen } from '../../src/http/server.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { createTestApp, type TestApp } from '../helpers/app.ts';
 import { parseExposition, sampleOf } from '../helpers/exposition.ts';
+import { addKey } from '../helpers/keys.ts';
 import { until } from '../helpers/until.ts';
 import { createVideoIndex, goodClip, uploadFile } from '../helpers/uploads.ts';
 
@@ -227,13 +228,31 @@ describe('/metrics', () => {
       else assert.equal(answer.text, '');
     });
 
+  it('is for keys of the role admin, where there are keys and no token', async () => {
+    await using keyed = await createTestApp();
+    const admin = await addKey(keyed.app);
+    const writer = await addKey(keyed.app, { role: 'write' });
+    const guarded = await listen(keyed.app, { host: '127.0.0.1', port: 0 });
+    const seen = [];
+    for (const headers of [{}, { 'x-api-key': writer.key }, { 'x-api-key': admin.key }])
+      seen.push((await scrape(headers as Record<string, string>, guarded.url)).status);
+    await guarded.close();
+    assert.deepEqual(seen, [404, 404, 200]);
+  });
+
   it('is answered without the database', async () => {
     const { db } = app;
     const broken = await listen(
-      { ...app, db: { ...db, orm: { select: () => assert.fail('gone') } as never } },
+      {
+        ...app,
+        db: { ...db, orm: { select: () => assert.fail('gone') } as never },
+        env: { ...app.env, METRICS_TOKEN },
+      },
       { host: '127.0.0.1', port: 0 },
     );
-    const { status, text } = await scrape({}, broken.url).finally(() => broken.close());
+    const { status, text } = await scrape({ authorization: `Bearer ${METRICS_TOKEN}` }, broken.url).finally(() =>
+      broken.close(),
+    );
     const families = parseExposition(text);
     assert.deepEqual([status, families.get('reelgraph_database_up')?.samples.get('reelgraph_database_up')], [200, 0]);
     assert.equal(families.get('reelgraph_tasks')?.samples.size, 0);
