@@ -5,7 +5,16 @@ import { findTasks } from '../src/domain/tasks.ts';
 import { schema } from '../src/graphql/schema.ts';
 import { type HttpServer, listen } from '../src/http/server.ts';
 import { createTestApp, type TestApp } from './helpers/app.ts';
-import { attack, createTransports, documentOf, idPlaces, leaksIn, ROOT_FIELDS, valueAt } from './helpers/isolation.ts';
+import {
+  attack,
+  createTransports,
+  documentOf,
+  idPlaces,
+  leaksIn,
+  ROOT_FIELDS,
+  UNLIMITED_DOCUMENTS,
+  valueAt,
+} from './helpers/isolation.ts';
 import { CASES, CREATIONS } from './helpers/isolation-cases.ts';
 import { addKey } from './helpers/keys.ts';
 import { step } from './helpers/tasks.ts';
@@ -19,7 +28,7 @@ let whole: Awaited<ReturnType<typeof snapshot>>;
 let keys: { owner: string; stranger: string };
 let stranger: ReturnType<typeof createTransports>;
 before(async () => {
-  test = await createTestApp();
+  test = await createTestApp({ env: UNLIMITED_DOCUMENTS });
   server = await listen(test.app, { host: '127.0.0.1', port: 0 });
   const theirs = await addThings(test.app, OWNER);
   own = (await addThings(test.app, STRANGER)).things;

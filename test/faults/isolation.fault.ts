@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { listen } from '../../src/http/server.ts';
 import { createTestApp } from '../helpers/app.ts';
-import { attack, createTransports, ROOT_FIELDS } from '../helpers/isolation.ts';
+import { attack, createTransports, ROOT_FIELDS, UNLIMITED_DOCUMENTS } from '../helpers/isolation.ts';
 import { addKey } from '../helpers/keys.ts';
 import { addThings, idsOf, OWNER, STRANGER, snapshot } from '../helpers/two-tenants.ts';
 import { report } from './report.ts';
@@ -11,7 +11,7 @@ import { report } from './report.ts';
 const ROUNDS = process.env.FAULTS === 'full' ? 20 : 1;
 
 test('two tenants, every operation with the other one’s ids', async () => {
-  await using held = await createTestApp();
+  await using held = await createTestApp({ env: UNLIMITED_DOCUMENTS });
   const { app } = held;
   const server = await listen(app, { host: '127.0.0.1', port: 0 });
   const owner = await addThings(app, OWNER);

@@ -13,6 +13,14 @@ const ROOTS = {
   subscription: schema.getSubscriptionType(),
 };
 
+/** Settings under which a document may ask for all that there is. */
+export const UNLIMITED_DOCUMENTS = {
+  MAX_ALIASES: 10_000,
+  MAX_COMPLEXITY: 1_000_000_000,
+  MAX_DEPTH: 100,
+  MAX_TOKENS: 100_000,
+};
+
 /** A field of a root type. */
 export interface RootField {
   operation: string;

@@ -62,10 +62,12 @@ async function cancel({ id }: TaskRow): Promise<TaskRow> {
   return app.db.transaction((tx) => cancelTask(tx, TENANT, id));
 }
 
-/** The ffmpeg and ffprobe processes of this one. */
+/** The ffmpeg and ffprobe processes of this one, or the cages that they are in. */
 async function tools(): Promise<string[]> {
   const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'ppid=,comm=']);
-  return stdout.split('\n').filter((line) => /ff(mpeg|probe)/.test(line) && Number.parseInt(line, 10) === process.pid);
+  return stdout
+    .split('\n')
+    .filter((line) => /ff(mpeg|probe)|bwrap/.test(line) && Number.parseInt(line, 10) === process.pid);
 }
 
 /** That the task is CANCELED, that nothing of its work is left, and that it becomes READY after a retry. */
