@@ -1,7 +1,8 @@
 import type { Modality } from '../db/values.ts';
 import { InvalidInputError, LimitExceededError } from '../errors.ts';
 import type { ModelDescription, Models } from '../models/models.ts';
-import { type BoundedQueue, type InTurn, QueueFullError } from '../queue/bounded-queue.ts';
+import type { BoundedQueue, InTurn } from '../queue/bounded-queue.ts';
+import { QueueFullError } from '../queue/queue-full-error.ts';
 import { unknownModel } from './embedding-settings.ts';
 import { describeUnknown, imageVectors, LONGEST_TEXT, textVectors } from './query-vectors.ts';
 import { checkModel } from './rules.ts';
@@ -85,16 +86,21 @@ function ofModel(error: unknown): never {
   );
 }
 
-/** Takes a place in the queue of this process. @throws LimitExceededError when none is free, and whatever `visit` throws */
+/**
+ * Takes one of the tenant's places in the queue of this process.
+ * @throws LimitExceededError at once when none is free, and whatever `visit` throws
+ */
 export async function enterEmbeds<Result>(
   embeds: BoundedQueue,
+  tenant: string,
   visit: (inTurn: InTurn) => Promise<Result>,
 ): Promise<Result> {
-  return embeds.enter(visit).catch((error) => {
+  return embeds.enter(tenant, visit).catch((error) => {
     if (!(error instanceof QueueFullError)) throw error;
-    const limit = `${error.places} requests to embed at a time`;
-    const message = `The server is busy: it takes ${limit}. Try again in ${error.retryAfter} s.`;
-    throw new LimitExceededError(message, limit, error.retryAfter);
+    const { places, retryAfter, holder } = error;
+    const limit = `${places} requests to embed at a time${holder === undefined ? '' : ' of one tenant'}`;
+    const message = `The server is busy: it takes ${limit}. Try again in ${retryAfter} s.`;
+    throw new LimitExceededError(message, limit, retryAfter);
   });
 }
 

@@ -1,6 +1,6 @@
 import { LimitExceededError } from '../errors.ts';
-import { QueueFullError } from '../queue/bounded-queue.ts';
 import type { Places } from '../queue/places.ts';
+import { QueueFullError } from '../queue/queue-full-error.ts';
 
 /**
  * Takes a place among the tenant's uploads while `visit` reads one.

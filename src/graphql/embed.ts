@@ -15,8 +15,14 @@ const EmbedInput = builder.inputType('EmbedInput', {
     text: t.string({
       description: 'Words, 1 to 10,000 characters. `ModelModality.vocabulary` tells which words a model knows.',
     }),
-    image: t.field({ type: 'Upload', description: 'An image, as a part of this request; at most 20 MB.' }),
-    imageUrl: t.field({ type: 'URL', description: 'Where the server downloads an image from; at most 20 MB.' }),
+    image: t.field({
+      type: 'Upload',
+      description: 'An image, as a part of this request; at most 20 MB, there within 60 s.',
+    }),
+    imageUrl: t.field({
+      type: 'URL',
+      description: 'Where the server downloads an image from; at most 20 MB, there within 60 s.',
+    }),
   }),
 });
 
@@ -43,7 +49,7 @@ builder.mutationField('embed', (t) =>
     role: 'read',
     type: EmbedResult,
     description:
-      "Embeds a text or an image, answered at once: as a query for the model's VISUAL modality where it has one, else for words, else for sounds. A server takes only so many of these at a time (EMBED_QUEUE); the next one is a LimitExceededError that says when to try again.",
+      "Embeds a text or an image, answered at once: as a query for the model's VISUAL modality where it has one, else for words, else for sounds. A server takes only so many of these and of searches by an image at a time (EMBED_QUEUE), a quarter of them from one tenant; the next one is a LimitExceededError that says when to try again.",
     complexity: COST.embed,
     args: {
       input: t.arg({
@@ -65,11 +71,11 @@ builder.mutationField('embed', (t) =>
 );
 
 async function embed(context: Context, input: typeof EmbedInput.$inferInput) {
-  const { app } = context;
+  const { app, tenant } = context;
   const kind = kindOf(input);
   if (input.text != null) checkEmbedText(input.text);
   // A place is taken before any bytes are: images wait in memory.
-  return enterEmbeds(app.embeds, async (inTurn) => {
+  return enterEmbeds(app.embeds, tenant, async (inTurn) => {
     const space = await chooseSpace(app.models, input.model, kind);
     const query = await readQuery(input, context);
     const vector = await inTurn(() => embedQuery(app.models, space, query));
@@ -91,6 +97,6 @@ async function readQuery(
   context: Context,
 ): Promise<EmbedQuery> {
   if (image) return { image: await readUploadedImage(context, image, 'image') };
-  if (imageUrl != null) return { image: await readRemoteImage(context.app.remote, imageUrl, 'imageUrl') };
+  if (imageUrl != null) return { image: await readRemoteImage(context, imageUrl, 'imageUrl') };
   return { text: text ?? '' };
 }

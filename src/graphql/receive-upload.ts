@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { GraphQLError } from 'graphql';
 import type { FileUpload } from 'graphql-upload-minimal';
 import { InvalidInputError } from '../errors.ts';
@@ -13,14 +14,16 @@ export interface ArrivingFile {
  * Hands a file part to `consume`. What that leaves unread is passed over, as the rest of the request comes after it.
  * @param field the field of the input that it was given in
  * @throws InvalidInputError when the request has no such part, GraphQLError (UPLOAD_ABORTED) when the client went away,
- *   and whatever `consume` throws
+ *   whatever `consume` throws, and the signal's reason once it is aborted, before the part has come or amid it
  */
 export async function receiveUpload<Result>(
   upload: Promise<FileUpload>,
   field: string,
   consume: (file: ArrivingFile) => Promise<Result>,
+  signal?: AbortSignal,
 ): Promise<Result> {
-  const file = await upload.catch((error: Error) => {
+  const file = await orAborted(upload, signal).catch((error: Error) => {
+    if (signal?.aborted) throw signal.reason;
     throw isMalformed(error)
       ? new InvalidInputError([{ path: [field], message: 'The request has no part for this file.' }])
       : uploadAborted();
@@ -28,7 +31,7 @@ export async function receiveUpload<Result>(
   const stream = openStream(file, field);
   try {
     const filename = file.filename?.replaceAll('\0', '').slice(0, LONGEST_FILENAME) || field;
-    return await consume({ filename, bytes: stream.iterator({ destroyOnReturn: false }) });
+    return await consume({ filename, bytes: readUntil(stream, signal) });
   } catch (error) {
     throw stream.errored ? uploadAborted(stream.errored) : error;
   } finally {
@@ -49,6 +52,38 @@ export async function readWhole({ bytes }: ArrivingFile, most: number, tooLarge:
 }
 
 const LONGEST_FILENAME = 255;
+
+/** What comes until the signal is aborted. What is left then is passed over as it comes. */
+async function* readUntil(stream: Readable, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+  const chunks = stream.iterator({ destroyOnReturn: false });
+  try {
+    for (;;) {
+      const { done, value } = await orAborted(chunks.next(), signal);
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    // It ends only with the chunk that it waits for, and holds the stream until then.
+    chunks.return?.().then(
+      () => stream.resume(),
+      () => {},
+    );
+  }
+}
+
+/** What the work comes to, or the signal's reason if that is aborted sooner; the work goes on then. */
+async function orAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  if (!signal) return work;
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
 
 function openStream(file: FileUpload, field: string) {
   try {

@@ -28,8 +28,14 @@ export const SearchInput = builder.inputType('SearchInput', {
       description: 'The ids of one or more indexes of the same model, at most 1000.',
     }),
     text: t.string({ description: TEXT }),
-    image: t.field({ type: 'Upload', description: 'An image, as a part of this request; at most 20 MB.' }),
-    imageUrl: t.field({ type: 'URL', description: 'Where the server downloads an image from; at most 20 MB.' }),
+    image: t.field({
+      type: 'Upload',
+      description: 'An image, as a part of this request; at most 20 MB, there within 60 s.',
+    }),
+    imageUrl: t.field({
+      type: 'URL',
+      description: 'Where the server downloads an image from; at most 20 MB, there within 60 s.',
+    }),
     videoSegment: t.field({ type: VideoSegmentInput, description: 'A moment of a video that is indexed already.' }),
     modalities: t.field({
       type: [ModalityEnum],

@@ -1,3 +1,4 @@
+import { enterEmbeds } from '../domain/embed-query.ts';
 import { type SearchQuery, searchVideos } from '../domain/search.ts';
 import { InvalidInputError, NotFoundError } from '../errors.ts';
 import { builder } from './builder.ts';
@@ -18,7 +19,8 @@ const SearchResult = builder.errorUnion('SearchResult', {
 builder.queryField('search', (t) =>
   t.field({
     type: SearchResult,
-    description: 'Ranks what is in the indexes by its likeness to a text, an image or a moment of a video.',
+    description:
+      'Ranks what is in the indexes by its likeness to a text, an image or a moment of a video. Of searches by an image a server takes only so many at a time, counted with `embed`; the next one is refused with the code LIMIT_EXCEEDED.',
     complexity: costOfSearch,
     args: {
       input: t.arg({ type: SearchInput, required: true, description: 'What to look for, and where.' }),
@@ -30,9 +32,14 @@ builder.queryField('search', (t) =>
       const { modalities, groupBy, minScore, filter } = input;
       const indexIds = input.indexIds.map((id) => localId('Index', id));
       try {
-        const query = await readQuery(input, context);
-        const request = { indexIds, query, modalities, groupBy, minScore, filter, page };
-        return await searchVideos(app.db, app.models, tenant, request);
+        const search = async () => {
+          const query = await readQuery(input, context);
+          const request = { indexIds, query, modalities, groupBy, minScore, filter, page };
+          return searchVideos(app.db, app.models, tenant, request);
+        };
+        // As in `embed`, a place is taken before any bytes are.
+        const bringsImage = input.image != null || input.imageUrl != null;
+        return await (bringsImage ? enterEmbeds(app.embeds, tenant, search) : search());
       } catch (error) {
         throw input.imageUrl && error instanceof InvalidInputError ? ofImageUrl(error) : error;
       } finally {
@@ -51,7 +58,7 @@ async function readQuery(input: typeof SearchInput.$inferInput, context: Context
   if (given.length === 1) {
     if (text != null) return { text };
     if (image) return { image: await readUploadedImage(context, image, 'image') };
-    if (imageUrl != null) return { image: await readRemoteImage(context.app.remote, imageUrl, 'imageUrl') };
+    if (imageUrl != null) return { image: await readRemoteImage(context, imageUrl, 'imageUrl') };
     if (videoSegment) return { videoSegment: { ...videoSegment, videoId: localId('Video', videoSegment.videoId) } };
   }
   const message = `${given.join(', ') || 'none'} given; exactly one of ${QUERIES.join(', ')} is needed.`;

@@ -5,10 +5,14 @@ import type { Socket } from 'node:net';
 const LOOK = 1_000;
 /** Bytes a second below which an upload is not worth its connection. */
 const SLOWEST_UPLOAD = 1_000;
+/** How many times longer an upload may wait for the server to take what has come. */
+const PATIENCE = 4;
 
 /**
  * Ends connections whose client holds them up: one that does not take its answer, one that does not send its request.
  * An upload may last for hours, as long as it keeps coming; any other body has to be there within the time.
+ * One that the server itself does not take ends as well, later: the client may have sent its files in an order in which
+ * nobody reads the first one.
  * @param timeout milliseconds
  */
 export function endSlowClients(server: Server, timeout: number): void {
@@ -50,14 +54,20 @@ function watchBody(request: IncomingMessage, response: ServerResponse, timeout: 
   const every = Math.min(LOOK, timeout / 4);
   let waited = 0;
   let before = socket.bytesRead;
+  let untaken = 0;
+  let taken = 0;
   const looking = setInterval(() => {
     if (request.complete) return clearInterval(looking);
     // What has come and is not taken yet is no fault of the client.
     const isBehind = isUpload && request.readableLength > 0;
     waited = isBehind ? 0 : waited + every;
     if (waited === 0) before = socket.bytesRead;
-    if (waited < timeout) return;
-    if (isUpload && socket.bytesRead - before >= (SLOWEST_UPLOAD * timeout) / 1_000) {
+    const takenNow = socket.bytesRead - request.readableLength;
+    untaken = isBehind && takenNow <= taken ? untaken + every : 0;
+    taken = takenNow;
+    const isStuck = untaken >= PATIENCE * timeout;
+    if (waited < timeout && !isStuck) return;
+    if (!isStuck && isUpload && socket.bytesRead - before >= (SLOWEST_UPLOAD * timeout) / 1_000) {
       waited = 0;
       before = socket.bytesRead;
       return;

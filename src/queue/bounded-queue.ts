@@ -1,24 +1,13 @@
 import pLimit from 'p-limit';
+import { createPlaces } from './places.ts';
+import { QueueFullError } from './queue-full-error.ts';
 
 /** Runs that the expected duration of the next one is computed from. */
 const RECENT = 20;
 /** Seconds that a run is expected to take, until the first one has ended. */
 const ASSUMED = 1;
-
-/** Every place of a queue is taken. */
-export class QueueFullError extends Error {
-  override name = 'QueueFullError';
-  /** Places that there are. */
-  readonly places: number;
-  /** Seconds in which those that are in front will have been served, at the speed of late. */
-  readonly retryAfter: number;
-
-  constructor(places: number, retryAfter: number) {
-    super(`All of the ${places} places are taken.`);
-    this.places = places;
-    this.retryAfter = retryAfter;
-  }
-}
+/** The part of the places that one holder may take, rounded up: nobody keeps out all others. */
+const SHARE = 1 / 4;
 
 /** Does work when it is its turn, first come, first served. */
 export type InTurn = <Result>(work: () => Promise<Result>) => Promise<Result>;
@@ -26,10 +15,11 @@ export type InTurn = <Result>(work: () => Promise<Result>) => Promise<Result>;
 /** A queue in this process, for requests that are answered at once: it refuses rather than grow without end. */
 export interface BoundedQueue {
   /**
-   * Takes a place while `visit` runs, which prepares its work, and does it in `inTurn`.
+   * Takes a place while `visit` runs, which prepares its work, and does it in `inTurn`. One holder has at most a quarter
+   * of the places, rounded up.
    * @throws QueueFullError, and whatever `visit` throws
    */
-  enter<Result>(visit: (inTurn: InTurn) => Promise<Result>): Promise<Result>;
+  enter<Result>(holder: string, visit: (inTurn: InTurn) => Promise<Result>): Promise<Result>;
 }
 
 /**
@@ -38,6 +28,7 @@ export interface BoundedQueue {
  */
 export function createBoundedQueue({ places, running }: { places: number; running: number }): BoundedQueue {
   const limit = pLimit(running);
+  const shares = createPlaces(Math.ceil(places * SHARE));
   const durations: number[] = [];
   let taken = 0;
 
@@ -59,11 +50,11 @@ export function createBoundedQueue({ places, running }: { places: number; runnin
   }
 
   return {
-    async enter(visit) {
+    async enter(holder, visit) {
       if (taken >= places) throw new QueueFullError(places, secondsUntilServed());
       taken += 1;
       try {
-        return await visit(inTurn);
+        return await shares.enter(holder, () => visit(inTurn));
       } finally {
         taken -= 1;
       }

@@ -1,4 +1,4 @@
-import { QueueFullError } from './bounded-queue.ts';
+import { QueueFullError } from './queue-full-error.ts';
 
 /** Visits that the expected duration of the next one is computed from. */
 const RECENT = 20;
@@ -29,7 +29,7 @@ export function createPlaces(each: number): Places {
   return {
     async enter(holder, visit) {
       const before = taken.get(holder) ?? 0;
-      if (before >= each) throw new QueueFullError(each, secondsUntilFree());
+      if (before >= each) throw new QueueFullError(each, secondsUntilFree(), holder);
       taken.set(holder, before + 1);
       const started = performance.now();
       try {

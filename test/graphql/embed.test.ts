@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import { absentUpload, uploadOf } from '../helpers/file-parts.ts';
 import { createGraphQLApp, type GraphQLApp } from '../helpers/graphql-app.ts';
@@ -38,7 +38,8 @@ const PLACES = 6;
 describe('embed', () => {
   let graphql: GraphQLApp;
   let cat: Buffer;
-  const embed = async (input: object) => (await graphql.query<Embedded>(EMBED, { input })).embed;
+  const embed = async (input: object, tenant?: string) =>
+    (await graphql.query<Embedded>(EMBED, { input }, tenant)).embed;
   const imageOf = (bytes: Buffer) => uploadOf(Readable.from([bytes]), 'image.png').upload;
   const pathsOf = ({ issues }: Embedded['embed']) => issues.map(({ path }) => path.join('.'));
 
@@ -105,7 +106,7 @@ describe('embed', () => {
 
   it('answers as many at a time as it has places; the others are told when to try again', async () => {
     const inputs = Array.from({ length: 5 * PLACES }, (_, n) => (n % 2 ? { text: 'cat' } : { image: imageOf(cat) }));
-    const results = await Promise.all(inputs.map(embed));
+    const results = await Promise.all(inputs.map((input, n) => embed(input, `tenant ${n % PLACES}`)));
     const answered = results.filter(({ __typename }) => __typename === 'Embedding');
     const refused = results.filter(({ __typename }) => __typename === 'LimitExceededError');
     assert.deepEqual([answered.length, refused.length], [PLACES, 4 * PLACES]);
@@ -114,5 +115,17 @@ describe('embed', () => {
       assert.ok(retryAfter > 0 && retryAfter < 60, `${retryAfter}`);
     }
     assert.equal((await embed({ text: 'cat' })).__typename, 'Embedding');
+  });
+
+  it('lets a tenant have a quarter of the places, in which images that have not come wait, and nobody else', async () => {
+    const parts = [new PassThrough(), new PassThrough()];
+    const waiting = parts.map((part) => embed({ image: uploadOf(part, 'cat.png').upload }, 'a'));
+    const { code, limit, retryAfter } = await embed({ text: 'cat' }, 'a');
+    assert.deepEqual([code, limit], ['LIMIT_EXCEEDED', '2 requests to embed at a time of one tenant']);
+    assert.ok(retryAfter > 0);
+    assert.equal((await embed({ text: 'cat' }, 'b')).__typename, 'Embedding');
+    for (const part of parts) part.end(cat);
+    for (const { __typename } of await Promise.all(waiting)) assert.equal(__typename, 'Embedding');
+    assert.equal((await embed({ text: 'cat' }, 'a')).__typename, 'Embedding');
   });
 });

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import sharp from 'sharp';
 import type { VideoRow } from '../../src/db/schema.ts';
@@ -53,7 +53,7 @@ describe('search', () => {
   const moment = () => ({ videoSegment: { videoId: globalId('Video', north), startOffset: 2.5 } });
 
   before(async () => {
-    graphql = await createGraphQLApp({ FETCH_ALLOW_ADDRESSES: ['127.0.0.1'] });
+    graphql = await createGraphQLApp({ FETCH_ALLOW_ADDRESSES: ['127.0.0.1'], EMBED_QUEUE: 8 });
     const { app } = graphql;
     const [one, two, elsewhere] = [await addIndex(app), await addIndex(app), await addIndex(app)];
     indexIds = [globalId('Index', one), globalId('Index', two)];
@@ -160,6 +160,25 @@ describe('search', () => {
     const away = await search({ imageUrl: 'http://10.0.0.1/a.jpg' });
     assert.deepEqual(away.issues, [{ path: ['input', 'imageUrl'] }]);
     assert.match(away.message, /a private address or to none/);
+  });
+
+  it('takes a place among those of `embed` while it has an image, and none without', async () => {
+    const parts = Array.from({ length: 2 }, () => new PassThrough());
+    const waiting = parts.map((part) => search({ image: uploadOf(part, 'image.png').upload }));
+    const passing = uploadOf(Readable.from([await makeImage()]), 'image.png');
+    const passed = once(passing.stream, 'end');
+    for (const input of [{ image: passing.upload }, { imageUrl: 'http://127.0.0.1/a.jpg' }]) {
+      const { errors } = await graphql.execute(SEARCH, { input: { indexIds, ...input } });
+      const { code, limit, retryAfter } = errors?.[0]?.extensions ?? {};
+      assert.deepEqual([code, limit], ['LIMIT_EXCEEDED', '2 requests to embed at a time of one tenant']);
+      assert.ok(Number(retryAfter) > 0);
+    }
+    await passed;
+    assert.equal((await search(moment())).__typename, 'SearchConnection');
+    for (const part of parts) part.end(await makeImage());
+    for (const { __typename } of await Promise.all(waiting)) assert.equal(__typename, 'SearchConnection');
+    const again = await search({ image: uploadOf(Readable.from([await makeImage()]), 'image.png').upload });
+    assert.equal(again.__typename, 'SearchConnection');
   });
 
   it('refuses what is no image, too large, or never came', async () => {

@@ -15,7 +15,7 @@ const TIMEOUT = 0.4;
 let test: TestApp;
 let server: HttpServer;
 before(async () => {
-  test = await createTestApp({ env: { CLIENT_TIMEOUT: TIMEOUT, MAX_CONNECTIONS: 12 } });
+  test = await createTestApp({ env: { CLIENT_TIMEOUT: TIMEOUT, MAX_CONNECTIONS: 12, EMBED_QUEUE: 1 } });
   server = await listen(test.app, { host: '127.0.0.1', port: 0 });
 });
 after(async () => {
@@ -34,11 +34,12 @@ function head(type: string, length: number): string {
   ].join('\r\n');
 }
 
+const part = (name: string, value: unknown) =>
+  `--x\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${JSON.stringify(value)}\r\n`;
+
 /** Begins an upload whose bytes are there as far as the file's first ones. */
 async function beginUpload(): Promise<Socket> {
   const { id } = await createVideoIndex(test.app);
-  const part = (name: string, value: unknown) =>
-    `--x\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${JSON.stringify(value)}\r\n`;
   const query = 'mutation ($input: CreateTaskInput!) { createTask(input: $input) { __typename } }';
   const input = { indexId: Buffer.from(`Index:${id}`).toString('base64'), videoFile: null };
   const socket = await connectTo(server.url);
@@ -75,6 +76,26 @@ it('an upload that drips is ended, one that keeps coming is not', async () => {
   assert.equal(coming.closed, false);
   coming.destroy();
   await until(async () => (await temporaryFiles()).length === 0);
+});
+
+it('an upload whose first file nobody reads is ended with 408, and its place in the queue is free again', async () => {
+  const socket = await connectTo(server.url);
+  const query =
+    'mutation ($a: Upload!, $b: Upload!) { x: embed(input: { image: $b }) { __typename } y: embed(input: { image: $a }) { __typename } }';
+  socket.write(head('multipart/form-data; boundary=x', 10_000_000));
+  socket.write(part('operations', { query, variables: { a: null, b: null } }));
+  socket.write(part('map', { 0: ['variables.a'], 1: ['variables.b'] }));
+  socket.write('--x\r\ncontent-disposition: form-data; name="0"; filename="a.png"\r\n\r\n');
+  socket.write(Buffer.alloc(9_000_000));
+  const embed = async () => {
+    const body = JSON.stringify({ query: 'mutation { embed(input: { text: "cat" }) { __typename } }' });
+    const headers = { 'content-type': 'application/json', 'x-graphql-yoga-csrf': '1' };
+    return (await fetch(`${server.url}/graphql`, { method: 'POST', headers, body })).text();
+  };
+  const answer = readAll(socket);
+  await until(async () => (await embed()).includes('LimitExceededError'));
+  assert.match(await answer, /^HTTP\/1\.1 408 /);
+  await until(async () => (await embed()).includes('"Embedding"'));
 });
 
 it('a body that is no upload has to be there in time, however it comes', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { createBoundedQueue, QueueFullError } from '../../src/queue/bounded-queue.ts';
+import { createBoundedQueue } from '../../src/queue/bounded-queue.ts';
+import { QueueFullError } from '../../src/queue/queue-full-error.ts';
 
 it('takes as many as it has places, does as many at once as it may, and refuses the rest', async () => {
   const queue = createBoundedQueue({ places: 5, running: 2 });
@@ -8,7 +9,7 @@ it('takes as many as it has places, does as many at once as it may, and refuses 
   let running = 0;
   let most = 0;
   const visits = Array.from({ length: 8 }, (_, n) =>
-    queue.enter((inTurn) =>
+    queue.enter(`holder ${n}`, (inTurn) =>
       inTurn(async () => {
         running += 1;
         most = Math.max(most, running);
@@ -27,21 +28,40 @@ it('takes as many as it has places, does as many at once as it may, and refuses 
     [0, 1, 2, 3, 4, 'QueueFullError', 'QueueFullError', 'QueueFullError'],
   );
   assert.equal(most, 2);
-  assert.equal(await queue.enter((inTurn) => inTurn(async () => 'free again')), 'free again');
+  assert.equal(await queue.enter('a', (inTurn) => inTurn(async () => 'free again')), 'free again');
+});
+
+it('one holder takes at most a quarter of the places, rounded up, and keeps nobody out', async () => {
+  const queue = createBoundedQueue({ places: 6, running: 1 });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const held = [queue.enter('a', () => promise), queue.enter('a', () => promise)];
+  await assert.rejects(
+    queue.enter('a', () => assert.fail('it entered')),
+    (error) => error instanceof QueueFullError && error.places === 2 && error.holder === 'a' && error.retryAfter > 0,
+  );
+  assert.equal(await queue.enter('b', async () => 'entered'), 'entered');
+  for (const holder of ['b', 'b', 'c', 'c']) held.push(queue.enter(holder, () => promise));
+  await assert.rejects(
+    queue.enter('d', () => assert.fail('it entered')),
+    (error) => error instanceof QueueFullError && error.places === 6 && error.holder === undefined,
+  );
+  resolve();
+  await Promise.all(held);
+  assert.equal(await queue.enter('a', async () => 'again'), 'again');
 });
 
 it('a visit that fails, before or in its turn, gives its place back', async () => {
   const queue = createBoundedQueue({ places: 1, running: 1 });
   const fault = new Error('no');
   await assert.rejects(
-    queue.enter(() => Promise.reject(fault)),
+    queue.enter('a', () => Promise.reject(fault)),
     fault,
   );
   await assert.rejects(
-    queue.enter((inTurn) => inTurn(() => Promise.reject(fault))),
+    queue.enter('a', (inTurn) => inTurn(() => Promise.reject(fault))),
     fault,
   );
-  assert.equal(await queue.enter(async () => 1), 1);
+  assert.equal(await queue.enter('a', async () => 1), 1);
 });
 
 it('says when to come back: longer the more there are in front, by what runs have taken of late', async () => {
@@ -51,10 +71,10 @@ it('says when to come back: longer the more there are in front, by what runs hav
       const until = performance.now() + milliseconds;
       while (performance.now() < until) await Promise.resolve();
     };
-    await queue.enter((inTurn) => inTurn(busy(slow ? 100 : 0)));
+    await queue.enter('a', (inTurn) => inTurn(busy(slow ? 100 : 0)));
     const { promise, resolve } = Promise.withResolvers<void>();
-    const waiting = Array.from({ length: places }, () => queue.enter(() => promise));
-    const refused = await queue.enter(async () => {}).catch((error) => error);
+    const waiting = Array.from({ length: places }, (_, n) => queue.enter(`holder ${n}`, () => promise));
+    const refused = await queue.enter('another', async () => {}).catch((error) => error);
     resolve();
     await Promise.all(waiting);
     assert.ok(refused instanceof QueueFullError && refused.places === places);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { QueueFullError } from '../../src/queue/bounded-queue.ts';
 import { createPlaces } from '../../src/queue/places.ts';
+import { QueueFullError } from '../../src/queue/queue-full-error.ts';
 
 const hold = () => Promise.withResolvers<void>();
 
@@ -11,7 +11,7 @@ it('refuses who finds no place free, at once, and nobody else', async () => {
   const held = [places.enter('a', () => first.promise), places.enter('a', () => second.promise)];
   await assert.rejects(
     places.enter('a', () => assert.fail('it entered')),
-    (error) => error instanceof QueueFullError && error.places === 2 && error.retryAfter === 1,
+    (error) => error instanceof QueueFullError && error.places === 2 && error.holder === 'a' && error.retryAfter === 1,
   );
   held.push(places.enter('b', () => third.promise));
   first.resolve();
