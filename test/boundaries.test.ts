@@ -38,7 +38,7 @@ const environmentReaders = ['env', 'main', 'cli', 'demo', 'src/models/onnx-runti
 const vagueWords = ['util', 'utils', 'helper', 'helpers', 'manager', 'managers', 'service', 'services'];
 const mostLines = 400;
 
-const kebabPath = /^([a-z0-9]+(-[a-z0-9]+)*\/)*[a-z0-9]+(-[a-z0-9]+)*(\.(test|d))?\.[a-z]+$/;
+const kebabPath = /^([a-z0-9]+(-[a-z0-9]+)*\/)*[a-z0-9]+(-[a-z0-9]+)*(\.(test|fault|d))?\.[a-z]+$/;
 const writingSql = /\b(insert\s+into|update\s+[^\s]+\s+set|delete\s+from|merge\s+into|truncate)\b/i;
 const sqlRunners = ['execute', 'exec', 'query', 'raw', 'unsafe'];
 
