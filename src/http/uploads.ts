@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
 import { processRequest, Upload } from 'graphql-upload-minimal';
 import { createGraphQLError, type GraphQLParams, type Plugin } from 'graphql-yoga';
 import type { NodeContext } from './caller.ts';
@@ -8,6 +9,8 @@ import { guardParser, type MultipartGuard } from './multipart-guard.ts';
 const MOST_FILES = 4;
 /** Bytes of the heads of three parts. */
 const HEADS = 100_000;
+/** Milliseconds that the answer waits for the rest of a request which is refused before its end. */
+const LINGER = 1_000;
 
 /** Whether a request is one of the GraphQL multipart request specification. */
 export function isMultipart(request: Request): boolean {
@@ -57,11 +60,21 @@ export function useUploads(maxFieldSize: number): Plugin<object, NodeContext> {
         return operations as GraphQLParams;
       });
     },
-    onResponse({ request, response, setResponse, fetchAPI }) {
-      if (!guards.get(request)?.fault || response.status >= 400) return;
-      setResponse(new fetchAPI.Response(response.body, { status: 400, headers: response.headers }));
+    async onResponse({ request, response, serverContext, setResponse, fetchAPI }) {
+      const guard = guards.get(request);
+      if (!guard) return;
+      await comesToEnd(serverContext.req);
+      if (guard.fault && response.status < 400)
+        setResponse(new fetchAPI.Response(response.body, { status: 400, headers: response.headers }));
     },
   };
+}
+
+/** A client that is answered, and hung up on, while it is still sending may never see the answer: it has a moment more. */
+async function comesToEnd(req: NodeContext['req']): Promise<void> {
+  if (req.complete || req.destroyed) return;
+  const ended = new Promise((resolve) => req.once('end', resolve).once('close', resolve));
+  await Promise.race([ended, wait(LINGER, undefined, { ref: false })]);
 }
 
 function isOperation(operation: object | null): boolean {
