@@ -1,5 +1,7 @@
 import { GraphQLError } from 'graphql';
 import type { App } from '../app.ts';
+import { ExpectedError } from '../errors.ts';
+import { toGraphQLError } from '../graphql/expected-errors-plugin.ts';
 import { currentContext } from '../telemetry/request-context.ts';
 
 /**
@@ -15,4 +17,9 @@ export function maskError({ log, telemetry }: App, error: unknown, message: stri
   telemetry.metrics.maskedErrors.inc();
   log.error({ err: original, operation: record?.name, fields: record?.fields }, 'request failed');
   return new GraphQLError(message, { ...at, extensions: { code: 'INTERNAL_SERVER_ERROR', requestId } });
+}
+
+/** What a client of a WebSocket sees of an error, expected or not, that comes from outside of a resolver. */
+export function toClientError(app: App, error: unknown): GraphQLError {
+  return error instanceof ExpectedError ? toGraphQLError(error) : maskError(app, error, 'Unexpected error.');
 }

@@ -1,13 +1,16 @@
+import type { IncomingMessage } from 'node:http';
 import type { ExecutionArgs, GraphQLError } from 'graphql';
-import type { Context, SubscribePayload } from 'graphql-ws';
-import type { Extra } from 'graphql-ws/use/ws';
+import type { SubscribePayload } from 'graphql-ws';
 import { isAsyncIterable } from 'graphql-yoga';
 import type { WebSocketServer } from 'ws';
 import type { App } from '../app.ts';
 import { secondsSince } from '../telemetry/duration.ts';
 import { createRecord, type RequestContext, runInContext } from '../telemetry/request-context.ts';
 import { requestIdOf } from '../telemetry/request-id.ts';
+import { toClientError } from './mask-error.ts';
 import { endRequest, parentOf } from './observe-request.ts';
+import { createRunningOperations, type RunningOperation, type RunningOperations } from './running-operations.ts';
+import type { SocketContext } from './socket-protocol.ts';
 
 /** What the operation's own functions travel in from `onSubscribe` to `execute` and `subscribe`. */
 export interface Enveloped {
@@ -15,19 +18,13 @@ export interface Enveloped {
   subscribe: (args: ExecutionArgs) => unknown;
 }
 
-type Socket = Pick<Context<Record<string, unknown>, Extra>, 'extra' | 'subscriptions'>;
 /** Arguments whose `rootValue` is `Enveloped`, or why there are none. */
-type Subscribe = (
-  context: Socket,
-  id: string,
-  payload: SubscribePayload,
-) => Promise<ExecutionArgs | readonly GraphQLError[]>;
+type Prepared = Promise<ExecutionArgs | readonly GraphQLError[]>;
 
 interface Observed {
   socketId: string;
   count: number;
-  /** What ends an operation, by the client's id of it. */
-  open: Map<string, () => void>;
+  operations: RunningOperations;
 }
 
 /**
@@ -36,33 +33,42 @@ interface Observed {
  */
 export function observeSockets(app: App, sockets: WebSocketServer) {
   const { metrics, tracing } = app.telemetry;
-  const observed = new WeakMap<object, Observed>();
+  const observed = new WeakMap<IncomingMessage, Observed>();
 
   sockets.on('connection', (socket, request) => {
     const socketId = requestIdOf(request.headers);
-    const own: Observed = { socketId, count: 0, open: new Map() };
-    observed.set(request, own);
+    const operations = createRunningOperations();
+    observed.set(request, { socketId, count: 0, operations });
     metrics.sockets.inc();
     app.log.debug({ socketId }, 'socket opened');
     socket.once('close', (code) => {
       metrics.sockets.dec();
-      for (const end of own.open.values()) end();
+      operations.stop();
       app.log.debug({ socketId, code }, 'socket closed');
     });
   });
 
-  /** The context of an operation that begins, which is told of once it is over. */
-  function begin(own: Observed, { extra }: Socket, id: string): RequestContext {
+  function of(request: IncomingMessage): Observed {
+    const own = observed.get(request);
+    if (!own) throw new Error('the socket was opened unseen');
+    return own;
+  }
+
+  /** An operation that begins, which is told of once it is over, and its context. */
+  function begin(request: IncomingMessage): [RequestContext, RunningOperation] {
+    const own = of(request);
     own.count += 1;
     const requestId = `${own.socketId}.${own.count}`;
     const record = createRecord();
     const started = performance.now();
     const attributes = { 'network.protocol.name': 'websocket', 'reelgraph.request.id': requestId };
-    const parent = parentOf(tracing, extra.request);
-    const { span, trace } = tracing.begin('websocket', { kind: 'server', attributes, parent });
+    const { span, trace } = tracing.begin('websocket', {
+      kind: 'server',
+      attributes,
+      parent: parentOf(tracing, request),
+    });
     const context = { requestId, trace, record };
-    own.open.set(id, () => {
-      own.open.delete(id);
+    const operation = own.operations.add(() => {
       const outcome = record.faulty ? 'fault' : record.refused ? 'refused' : 'ok';
       const seconds = secondsSince(started);
       runInContext(context, () => {
@@ -70,42 +76,78 @@ export function observeSockets(app: App, sockets: WebSocketServer) {
         endRequest(app, { transport: 'websocket', record, outcome, seconds, span, about });
       });
     });
-    return context;
+    return [context, operation];
   }
 
   return {
+    operationsOf: (request: IncomingMessage): RunningOperations => of(request).operations,
     onSubscribe:
-      (subscribe: Subscribe): Subscribe =>
-      async (socket, id, payload) => {
-        const own = observed.get(socket.extra.request);
-        if (!own) return subscribe(socket, id, payload);
-        const context = begin(own, socket, id);
-        const args = await runInContext(context, () => subscribe(socket, id, payload));
-        if ('document' in args) return { ...args, rootValue: within(context, args.rootValue as Enveloped) };
+      (prepare: (socket: SocketContext, payload: SubscribePayload) => Prepared) =>
+      async (socket: SocketContext, _id: string, payload: SubscribePayload): Prepared => {
+        const [context, operation] = begin(socket.extra.request);
+        const args = await runInContext(context, () => prepare(socket, payload));
+        if ('document' in args)
+          return { ...args, rootValue: within(app, context, operation, args.rootValue as Enveloped) };
         if (context.record) context.record.refused = true;
-        own.open.get(id)?.();
+        operation.end();
         return args;
       },
-    onComplete: ({ extra }: Socket, id: string) => observed.get(extra.request)?.open.get(id)?.(),
   };
 }
 
-/** Functions that run in a context, and so does whatever is iterated over. */
-function within(context: RequestContext, { execute, subscribe }: Enveloped): Enveloped {
+/** Functions that run in a context, and so does whatever is iterated over; with them the operation is over. */
+function within(app: App, context: RequestContext, operation: RunningOperation, run: Enveloped): Enveloped {
+  const failed = (error: unknown) => runInContext(context, () => ({ errors: [toClientError(app, error)] }));
   return {
-    execute: (args) => runInContext(context, () => execute(args)),
+    async execute(args) {
+      try {
+        return await runInContext(context, async () => run.execute(args));
+      } catch (error) {
+        return failed(error);
+      } finally {
+        operation.end();
+      }
+    },
     async subscribe(args) {
-      const result = await runInContext(context, () => subscribe(args));
-      return isAsyncIterable(result) ? iterateWithin(context, result[Symbol.asyncIterator]()) : result;
+      const result = await runInContext(context, async () => run.subscribe(args)).catch(failed);
+      if (!isAsyncIterable(result)) {
+        operation.end();
+        return result;
+      }
+      const stream = iterateWithin(app, context, operation, result[Symbol.asyncIterator]());
+      operation.follow(stream);
+      return stream;
     },
   };
 }
 
-function iterateWithin<T>(context: RequestContext, values: AsyncIterator<T>): AsyncIterableIterator<T> {
+function iterateWithin(
+  app: App,
+  context: RequestContext,
+  operation: RunningOperation,
+  values: AsyncIterator<unknown>,
+): AsyncIterableIterator<unknown> {
+  const over = { done: true as const, value: undefined };
   return {
-    next: () => runInContext(context, () => values.next()),
-    return: async () => (await values.return?.()) ?? { done: true, value: undefined },
-    throw: async (error) => (await values.throw?.(error)) ?? { done: true, value: undefined },
+    async next() {
+      try {
+        const result = await runInContext(context, () => values.next());
+        if (result.done) operation.end();
+        return result;
+      } catch (error) {
+        const shown = runInContext(context, () => toClientError(app, error));
+        operation.end();
+        throw shown;
+      }
+    },
+    async return() {
+      operation.end();
+      return (await values.return?.()) ?? over;
+    },
+    async throw(error) {
+      operation.end();
+      return (await values.throw?.(error)) ?? over;
+    },
     [Symbol.asyncIterator]() {
       return this;
     },

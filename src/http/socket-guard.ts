@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import type { Context } from 'graphql-ws';
 import type { WebSocket } from 'ws';
+import type { RunningOperations } from './running-operations.ts';
 
 /** Why a socket is closed (RFC 6455, 7.4.1): "try again later" and "normal closure", after which clients stay away. */
 const TOO_SLOW = 1013;
@@ -21,12 +21,12 @@ const PATIENCE = 4;
  * does not read holds one event each and what its own messages ask for; of those no more are read while much waits.
  * @param connection what the WebSocket runs on
  * @param options.timeout milliseconds that a client may be silent
- * @param options.contextOf what graphql-ws knows of the client, once it has sent `connection_init`
+ * @param options.operations those that run on it
  */
 export function guardSocket(
   socket: WebSocket,
   connection: Socket,
-  { timeout, contextOf }: { timeout: number; contextOf: () => Pick<Context, 'subscriptions'> | undefined },
+  { timeout, operations }: { timeout: number; operations: Pick<RunningOperations, 'size' | 'stop'> },
 ): void {
   const every = Math.min(LOOK, timeout / 4);
   let isAnswered = true;
@@ -34,11 +34,10 @@ export function guardSocket(
   const close = (code: number, reason: string) => {
     socket.close(code, reason);
     // Until the client has closed its end, or the time for that is over, its subscriptions would go on for nobody.
-    stopAll(contextOf()?.subscriptions ?? {});
+    operations.stop();
   };
   const look = () => {
-    const operations = contextOf()?.subscriptions;
-    idle = operations && Object.keys(operations).length === 0 ? idle + every : 0;
+    idle = operations.size === 0 ? idle + every : 0;
     if (idle >= IDLE * timeout) return close(DONE, 'No operation for too long.');
     const before = written;
     written = connection.bytesWritten - connection.writableLength;
@@ -64,11 +63,4 @@ export function guardSocket(
   connection.on('drain', () => socket.resume());
   connection.on('timeout', () => close(TOO_SLOW, UNREAD));
   socket.once('close', () => clearInterval(looking));
-}
-
-function stopAll(subscriptions: Context['subscriptions']): void {
-  for (const [id, subscription] of Object.entries(subscriptions)) {
-    delete subscriptions[id];
-    if (subscription && 'return' in subscription) void subscription.return(undefined).catch(() => {});
-  }
 }

@@ -9,6 +9,8 @@ import { maskError } from './mask-error.ts';
 
 /** Milliseconds that a client has to answer when its socket is closed. */
 const CLOSE_TIMEOUT = 1_000;
+/** Bytes. */
+const LONGEST_REASON = 123;
 
 /** A connection that a client has opened, and what it has sent to begin with. */
 interface Opened {
@@ -36,7 +38,9 @@ export function identifySockets(app: App, keyring: Keyring) {
         socket.once('close', keyring.watch(identity, end));
         return true;
       } catch (error) {
-        if (error instanceof UnauthenticatedError) refuse(socket, error.message);
+        // The client's own words are as long as it likes.
+        const host = JSON.stringify(request.headers.host ?? '');
+        if (error instanceof UnauthenticatedError) refuse(socket, error.message.replace(host, 'this Host'));
         else socket.close(CloseCode.InternalServerError, maskError(app, error, 'Unexpected error.').message);
         return false;
       }
@@ -46,7 +50,8 @@ export function identifySockets(app: App, keyring: Keyring) {
 }
 
 function refuse(socket: WebSocket, reason: string): void {
-  // RFC 6455, 5.5: a reason has at most 123 bytes.
-  socket.close(CloseCode.Unauthorized, reason.slice(0, 123));
+  // RFC 6455, 5.5: a reason has at most 123 bytes, of which no character may be cut in two.
+  const { read } = new TextEncoder().encodeInto(reason, new Uint8Array(LONGEST_REASON));
+  socket.close(CloseCode.Unauthorized, reason.slice(0, read));
   setTimeout(() => socket.terminate(), CLOSE_TIMEOUT).unref();
 }

@@ -1,14 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import { type ExecutionArgs, GraphQLError } from 'graphql';
+import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
 import type { GraphQLParams } from 'graphql-yoga';
 import type { App } from '../app.ts';
-import { ExpectedError } from '../errors.ts';
-import { toGraphQLError } from '../graphql/expected-errors-plugin.ts';
 import type { createGraphQLEndpoint, Guards } from './graphql.ts';
 import type { Identity } from './keyring.ts';
 import { limitExceeded } from './limit-exceeded.ts';
-import { maskError } from './mask-error.ts';
+import { toClientError } from './mask-error.ts';
 
 /** An operation that comes over a WebSocket. */
 interface SocketOperation {
@@ -48,6 +46,8 @@ export async function prepareOperation(
     const document = parse(params.query ?? '');
     const faults = validate(schema, document);
     if (faults.length > 0) return faults;
+    // graphql-ws would answer the same, and never come to run it.
+    if (!getOperationAST(document, params.operationName)) return [new GraphQLError('Unable to identify operation')];
     return {
       schema,
       document,
@@ -58,6 +58,6 @@ export async function prepareOperation(
     } as never;
   } catch (error) {
     // A throw would close the socket, and end the other operations on it.
-    return [error instanceof ExpectedError ? toGraphQLError(error) : maskError(app, error, 'Unexpected error.')];
+    return [toClientError(app, error)];
   }
 }

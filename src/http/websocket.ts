@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
-import type { Context } from 'graphql-ws';
-import { type Extra, useServer } from 'graphql-ws/use/ws';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { promisify } from 'node:util';
+import { handleProtocols } from 'graphql-ws';
+import { WebSocketServer } from 'ws';
 import type { App } from '../app.ts';
 import { isWelcome } from './cors.ts';
 import type { createGraphQLEndpoint, Guards } from './graphql.ts';
@@ -9,9 +9,12 @@ import { type Enveloped, observeSockets } from './observe-sockets.ts';
 import { guardSocket } from './socket-guard.ts';
 import { identifySockets } from './socket-identities.ts';
 import { prepareOperation } from './socket-operations.ts';
+import { speakProtocol } from './socket-protocol.ts';
 
 /** Milliseconds that a client has for its part of closing; one that does not read will not even notice. */
 const CLOSE_TIMEOUT = 2_000;
+/** RFC 6455, 7.4.1. */
+const GOING_AWAY = 1001;
 
 /**
  * Serves graphql-transport-ws on the endpoint's own path, with the endpoint's plugins.
@@ -28,6 +31,7 @@ export function serveWebSockets(
     server,
     path: endpoint.graphqlEndpoint,
     maxPayload: MAX_BODY_SIZE,
+    handleProtocols,
     // The types are behind ws 8.19.
     ...({ closeTimeout: CLOSE_TIMEOUT } as object),
     verifyClient({ origin }: { origin?: string }, answer) {
@@ -37,30 +41,22 @@ export function serveWebSockets(
       else answer(true);
     },
   });
-  const contexts = new WeakMap<WebSocket, Context<Record<string, unknown>>>();
-  sockets.on('connection', (socket, request) => {
-    const contextOf = () => contexts.get(socket);
-    guardSocket(socket, request.socket, { timeout: CLIENT_TIMEOUT * 1000, contextOf });
-  });
   const identities = identifySockets(app, guards.keyring);
   const observer = observeSockets(app, sockets);
-  const served = useServer<Record<string, unknown>, Extra & Record<PropertyKey, unknown>>(
-    {
-      execute: (args) => (args.rootValue as Enveloped).execute(args) as never,
-      subscribe: (args) => (args.rootValue as Enveloped).subscribe(args) as never,
-      onConnect(context) {
-        contexts.set(context.extra.socket, context);
-        return identities.connect(context);
-      },
-      onSubscribe: observer.onSubscribe(({ extra: { request, socket }, subscriptions }, _id, payload) => {
-        const running = Object.keys(subscriptions).length;
-        return prepareOperation(app, endpoint, guards, { payload, request, identity: identities.of(socket), running });
-      }),
-      onComplete: observer.onComplete,
-    },
-    sockets,
-    // The guard does it, which also tells the client why.
-    0,
-  );
-  return async () => served.dispose();
+  sockets.on('connection', (socket, request) => {
+    guardSocket(socket, request.socket, { timeout: CLIENT_TIMEOUT * 1000, operations: observer.operationsOf(request) });
+  });
+  speakProtocol(app, sockets, {
+    execute: (args) => (args.rootValue as Enveloped).execute(args) as never,
+    subscribe: (args) => (args.rootValue as Enveloped).subscribe(args) as never,
+    onConnect: identities.connect,
+    onSubscribe: observer.onSubscribe(({ extra: { request, socket } }, payload) => {
+      const running = observer.operationsOf(request).size;
+      return prepareOperation(app, endpoint, guards, { payload, request, identity: identities.of(socket), running });
+    }),
+  });
+  return async () => {
+    for (const socket of sockets.clients) socket.close(GOING_AWAY, 'Going away');
+    await promisify(sockets.close.bind(sockets))();
+  };
 }
