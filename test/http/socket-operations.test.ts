@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { after, afterEach, before, describe, it } from 'node:test';
 import WebSocket from 'ws';
 import type { App } from '../../src/app.ts';
+import { type Enveloped, observeSockets } from '../../src/http/observe-sockets.ts';
 import { createRunningOperations } from '../../src/http/running-operations.ts';
 import { type HttpServer, listen } from '../../src/http/server.ts';
 import { createLog } from '../../src/telemetry/log.ts';
@@ -216,18 +217,30 @@ describe('what goes wrong on a socket', () => {
     );
   });
 
-  it('is masked where an event stream throws it', async () => {
-    const { db } = app;
-    const client = await acknowledged();
-    app.db = { ...db, steadily: () => Promise.reject(new Error('the cause')) };
-    client.subscribe('1', follow);
-    await client.heard(1).finally(() => {
-      app.db = db;
-    });
-    assert.doesNotMatch(JSON.stringify(client.messages), /the cause/);
-    assert.match(JSON.stringify(client.messages), /INTERNAL_SERVER_ERROR/);
-    await until(() => told('Follow') === 1);
-    assert.equal(client.socket.readyState, WebSocket.OPEN);
+  it('is masked where running an operation, or its stream, throws it; and the operation is over', async () => {
+    const sockets = new EventEmitter();
+    const observer = observeSockets(app, sockets as never);
+    const [socket, request] = [new EventEmitter(), { headers: {} }];
+    sockets.emit('connection', socket, request);
+    const cause = () => Promise.reject(new Error('the cause'));
+    const stream = { next: cause, [Symbol.asyncIterator]: () => stream };
+    const rootValue = { execute: cause, subscribe: () => stream };
+    const prepare = async () => ({ document: {}, rootValue }) as never;
+    const begin = async () => {
+      const args = await observer.onSubscribe(prepare)({ extra: { request } } as never, '1', { query: '' });
+      return 'document' in args ? (args.rootValue as Enveloped) : assert.fail();
+    };
+    const { errors } = (await (await begin()).execute({} as never)) as { errors: Error[] };
+    assert.deepEqual(
+      errors.map(({ message }) => message),
+      ['Unexpected error.'],
+    );
+    const values = (await (await begin()).subscribe({} as never)) as AsyncIterator<unknown>;
+    const operations = observer.operationsOf(request as never);
+    assert.equal(operations.size, 1);
+    await assert.rejects(values.next(), { name: 'GraphQLError', message: 'Unexpected error.' });
+    assert.equal(operations.size, 0);
+    socket.emit('close', 1000);
   });
 
   it('has a reason that fits, without the Host of a stranger', async () => {
