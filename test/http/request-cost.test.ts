@@ -208,10 +208,10 @@ describe('settings', () => {
     );
     assert.equal((await answer({ MAX_BATCH: 2 }, [one, one, one])).status, 413);
     const search = { query: '{ search(input: { indexIds: ["a"], text: "b" }) { __typename } }' };
-    const { body } = await answer({ MAX_BATCH: 3, MAX_COMPLEXITY: 25_000 }, [search, search, search]);
+    const { body } = await answer({ MAX_BATCH: 3, MAX_COMPLEXITY: 75_000 }, [search, search, search]);
     assert.deepEqual(
       body.map(({ errors = [] }: Answer) => errors[0]?.extensions?.actual),
-      [undefined, undefined, 30_060],
+      [undefined, undefined, 90_060],
     );
   });
 
