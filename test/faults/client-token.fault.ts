@@ -13,7 +13,7 @@ import { createTasksApi, rowId } from './tasks-api.ts';
 import { createVideoFiles } from './video-files.ts';
 
 const CONNECTIONS = 50;
-const TOKENS = isFull ? 20 : 2;
+const TOKENS = isFull ? 20 : 1;
 
 let cluster: PostgresCluster;
 before(async () => {

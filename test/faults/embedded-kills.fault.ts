@@ -8,7 +8,7 @@ import { report } from './report.ts';
 import { createSite } from './site.ts';
 import { createTasksApi, rowId } from './tasks-api.ts';
 
-const KILLS = isFull ? 50 : 3;
+const KILLS = isFull ? 50 : 2;
 const WRITERS = 16;
 /** Milliseconds after the first answer within which the process is killed. */
 const LATEST = 400;

@@ -69,7 +69,7 @@ export interface HeldTools {
 /** @param folder where they are put */
 export async function createHeldTools(folder: string): Promise<HeldTools> {
   await mkdir(folder);
-  const write = async (name: 'ffmpeg' | 'ffprobe', halt: string) => {
+  const write = async (name: 'ffmpeg' | 'ffprobe', options: string, halt: string) => {
     const { path } = await findTool(name, undefined, process.env.PATH ?? '');
     const file = join(folder, name);
     await writeFile(
@@ -80,6 +80,7 @@ begins() { [ -n "$asset" ] && mv "${folder}/$1-$asset" "${folder}/$1-$asset.begu
 if begins ${name}; then
   held=${folder}/${name}-$asset.held
   ${halt}
+  exec ${path} ${options} "$@"
 fi
 if [ ${name} = ffmpeg ] && begins decoded; then
   ${path} "$@"
@@ -94,9 +95,9 @@ exec ${path} "$@"`,
   };
   return {
     settings: {
-      // Stopped in the middle of its work, with some of the frames written.
-      FFMPEG_PATH: await write('ffmpeg', '{ sleep 0.15; kill -STOP $$ && touch "$held"; } >/dev/null 2>&1 &'),
-      FFPROBE_PATH: await write('ffprobe', 'touch "$held"; kill -STOP $$'),
+      // Stopped in the middle of its work, which -re stretches to the video's own time.
+      FFMPEG_PATH: await write('ffmpeg', '-re', '{ sleep 0.3; kill -STOP $$ && touch "$held"; } >/dev/null 2>&1 &'),
+      FFPROBE_PATH: await write('ffprobe', '', 'touch "$held"; kill -STOP $$'),
     },
     async hold(at, sha256) {
       const file = join(folder, `${at}-${sha256}`);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Outcome } from './outcomes.ts';
-import { STAGES, type Stage, type StagedTask, videoOf } from './stages.ts';
+import { type Stage, type StagedTask, videoOf } from './stages.ts';
 
 /** Seconds within which the work has to go on: the heartbeat, and five more. */
 const BOUND = 15;
@@ -13,7 +13,7 @@ export interface KillRecord {
   add(tasks: readonly StagedTask[], killedAt: number): void;
   /** Kills, and of these the fewest that a stage has had. */
   readonly kills: number;
-  /** Checks every task against one that nobody disturbed, and resolves to seconds from kill to work, by stage. */
+  /** Checks every task against one that nobody disturbed. Seconds from the kills to the work, by the stages that they hit. */
   judge(outcomes: Map<string, Outcome>, undisturbed: readonly StagedTask[]): Map<Stage, number[]>;
 }
 
@@ -30,7 +30,7 @@ export function createKillRecord(): KillRecord {
     },
     judge(outcomes, undisturbed) {
       const expected = new Map(undisturbed.map(({ stage, id }) => [keyOf(stage), outcomes.get(id)?.segments]));
-      const seconds = new Map<Stage, number[]>(STAGES.map((stage) => [stage, []]));
+      const seconds = new Map<Stage, number[]>(hits.map(({ task }) => [task.stage, []]));
       for (const { task, killedAt } of hits) {
         const { stage, id } = task;
         const outcome = outcomes.get(id);

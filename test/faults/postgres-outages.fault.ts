@@ -42,13 +42,17 @@ async function beAway(): Promise<void> {
   await cluster.start();
 }
 
-/** What happens to the database, and its name in the table. */
-const OUTAGES: [string, () => Promise<unknown>][] = [
+const SINGLE: typeof OUTAGES = [
   ['the backends of the pool killed', terminate(`application_name = '' and query not ilike 'listen%'`)],
   ['the backends of the queue killed', terminate(`application_name = 'pgboss'`)],
+  ['restarted', () => cluster.stop('fast').then(cluster.start)],
+];
+
+/** What happens to the database, and its name in the table; the short form passes over what others include. */
+const OUTAGES: [string, () => Promise<unknown>][] = [
+  ...(isFull ? SINGLE : []),
   ['the LISTEN connections cut', terminate(`query ilike 'listen%'`)],
   ['every backend killed', terminate('true')],
-  ['restarted', () => cluster.stop('fast').then(cluster.start)],
   ['restarted without a goodbye', () => cluster.stop('immediate').then(cluster.start)],
   ['away for 6 s', beAway],
 ];

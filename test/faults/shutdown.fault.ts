@@ -62,7 +62,7 @@ describe('SIGTERM under load', { concurrency: true }, () => {
   for (const kind of ['Postgres', 'the embedded database'] as const)
     it(kind, async () => {
       const random = createRandom(5);
-      const nextFile = await createVideoFiles(await makeClip({ seconds: 10, width: 640, height: 360, scenes: 2 }));
+      const nextFile = await createVideoFiles(await makeClip({ seconds: 16, width: 480, height: 270, scenes: 2 }));
       await using site = await createSite({ WORKER_CONCURRENCY: '4' }, kind === 'Postgres' ? cluster : undefined);
       const made: string[] = [];
       const took: number[] = [];
@@ -77,7 +77,7 @@ describe('SIGTERM under load', { concurrency: true }, () => {
         const stories = Promise.allSettled(created.map(({ id }) => followers.follow(id)));
         const uploads = Promise.all([uploadForever(server.url, indexId), uploadForever(server.url, indexId)]);
         const asking = Promise.all([askOn(api), askOn(api)]);
-        await wait(500 + random() * 2_500);
+        await wait(300 + random() * 1_500);
         const began = performance.now();
         assert.equal(await server.end('SIGTERM'), 0);
         took.push((performance.now() - began) / 1000);

@@ -42,8 +42,8 @@ export interface Surroundings {
   tools: HeldTools;
   downloads: HeldDownloads;
   dataDirectory: string;
-  /** A small video, one whose embedding takes a while, and one whose decode does. */
-  files: { small: () => VideoFile; wordy: () => VideoFile; long: () => VideoFile };
+  /** A small video, and one whose embedding takes a while. */
+  files: { small: () => VideoFile; wordy: () => VideoFile };
 }
 
 /** A task on its way to its stage. */
@@ -58,7 +58,7 @@ export interface StagedTask {
 
 /** Of which of the videos a task of the stage is. */
 export function videoOf({ halt }: Stage): keyof Surroundings['files'] {
-  return halt === 'network' ? 'wordy' : halt === 'ffmpeg' ? 'long' : 'small';
+  return halt === 'network' ? 'wordy' : 'small';
 }
 
 /** An embedding task has no state of its own for the work of the networks: it comes after the decode. */

@@ -11,7 +11,7 @@ import { report } from './report.ts';
 import { createSite } from './site.ts';
 import { createTasksApi, rowId, type TasksApi } from './tasks-api.ts';
 
-const KILLS = isFull ? 50 : 3;
+const KILLS = isFull ? 50 : 2;
 const AT_ONCE = 24;
 /** Bytes of the largest file. Whether it is a video is found out later. */
 const LARGEST = 2_000_000;
