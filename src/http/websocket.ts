@@ -12,8 +12,8 @@ import { maskError } from './mask-error.ts';
 import type { PersistedDocuments } from './persisted-documents.ts';
 import { guardSocket } from './socket-guard.ts';
 
-/** Milliseconds that a client has for its part of closing; one that does not read will not even notice. */
-const CLOSE_TIMEOUT = 2_000;
+/** Milliseconds that clients have for their part of closing when the server stops. */
+const GRACE = 2_000;
 
 /** What the operation's own functions travel in from `onSubscribe` to `execute` and `subscribe`. */
 interface Enveloped {
@@ -31,12 +31,13 @@ export function serveWebSockets(
   endpoint: ReturnType<typeof createGraphQLEndpoint>,
   documents?: PersistedDocuments,
 ): () => Promise<void> {
+  const timeout = app.env.CLIENT_TIMEOUT * 1000;
   const sockets = new WebSocketServer({
     server,
     path: endpoint.graphqlEndpoint,
     maxPayload: app.env.MAX_BODY_SIZE,
     // The types are behind ws 8.19.
-    ...({ closeTimeout: CLOSE_TIMEOUT } as object),
+    ...({ closeTimeout: timeout } as object),
     verifyClient({ origin }: { origin?: string }, answer) {
       if (origin && !isWelcome(app.env.CORS_ORIGINS, origin)) answer(false, 401);
       // The other half of the connections is left to requests.
@@ -47,7 +48,7 @@ export function serveWebSockets(
   const contexts = new WeakMap<WebSocket, Context>();
   sockets.on('connection', (socket, request) => {
     const contextOf = () => contexts.get(socket);
-    guardSocket(socket, request.socket, { timeout: app.env.CLIENT_TIMEOUT * 1000, contextOf });
+    guardSocket(socket, request.socket, { timeout, contextOf });
   });
   const served = useServer(
     {
@@ -89,5 +90,11 @@ export function serveWebSockets(
     // The guard does it, which also tells the client why.
     0,
   );
-  return async () => served.dispose();
+  return async () => {
+    const deadline = setTimeout(() => {
+      for (const socket of sockets.clients) socket.terminate();
+    }, GRACE);
+    await served.dispose();
+    clearTimeout(deadline);
+  };
 }

@@ -16,7 +16,7 @@ import { report } from './report.ts';
 /** Tasks that go from VALIDATING to READY, which is five events each; subscriptions of a WebSocket, and event streams. */
 const [TASKS, SUBSCRIPTIONS, STREAMS] = isFull ? [400, 60, 10] : [30, 40, 2];
 const STATES = 5;
-const TIMEOUT = 3;
+const TIMEOUT = isFull ? 10 : 3;
 /** What may be held, and what the process may take with what it has not collected yet; the events are many times more. */
 const [MOST_HELD, MOST_TAKEN] = [64 * 2 ** 20, 512 * 2 ** 20];
 const FIELDS =
