@@ -11,8 +11,8 @@ import { identifySockets } from './socket-identities.ts';
 import { prepareOperation } from './socket-operations.ts';
 import { speakProtocol } from './socket-protocol.ts';
 
-/** Milliseconds that a client has for its part of closing; one that does not read will not even notice. */
-const CLOSE_TIMEOUT = 2_000;
+/** Milliseconds that clients have for their part of closing when the server stops. */
+const GRACE = 2_000;
 /** RFC 6455, 7.4.1. */
 const GOING_AWAY = 1001;
 
@@ -27,13 +27,14 @@ export function serveWebSockets(
   guards: Guards,
 ): () => Promise<void> {
   const { CORS_ORIGINS, MAX_BODY_SIZE, MAX_CONNECTIONS, CLIENT_TIMEOUT } = app.env;
+  const timeout = CLIENT_TIMEOUT * 1000;
   const sockets = new WebSocketServer({
     server,
     path: endpoint.graphqlEndpoint,
     maxPayload: MAX_BODY_SIZE,
     handleProtocols,
     // The types are behind ws 8.19.
-    ...({ closeTimeout: CLOSE_TIMEOUT } as object),
+    ...({ closeTimeout: timeout } as object),
     verifyClient({ origin }: { origin?: string }, answer) {
       if (origin && !isWelcome(CORS_ORIGINS, origin)) answer(false, 401);
       // The other half of the connections is left to requests.
@@ -44,7 +45,7 @@ export function serveWebSockets(
   const identities = identifySockets(app, guards.keyring);
   const observer = observeSockets(app, sockets);
   sockets.on('connection', (socket, request) => {
-    guardSocket(socket, request.socket, { timeout: CLIENT_TIMEOUT * 1000, operations: observer.operationsOf(request) });
+    guardSocket(socket, request.socket, { timeout, operations: observer.operationsOf(request) });
   });
   speakProtocol(app, sockets, {
     execute: (args) => (args.rootValue as Enveloped).execute(args) as never,
@@ -56,7 +57,11 @@ export function serveWebSockets(
     }),
   });
   return async () => {
+    const deadline = setTimeout(() => {
+      for (const socket of sockets.clients) socket.terminate();
+    }, GRACE);
     for (const socket of sockets.clients) socket.close(GOING_AWAY, 'Going away');
     await promisify(sockets.close.bind(sockets))();
+    clearTimeout(deadline);
   };
 }

@@ -16,7 +16,7 @@ import { report } from './report.ts';
 /** Tasks that go from VALIDATING to READY, which is five events each; subscriptions of a WebSocket, and event streams. */
 const [TASKS, SUBSCRIPTIONS, STREAMS] = isFull ? [400, 60, 10] : [30, 40, 2];
 const STATES = 5;
-const TIMEOUT = 3;
+const TIMEOUT = isFull ? 10 : 3;
 /** What may be held, and what the process may take with what it has not collected yet; the events are many times more. */
 const [MOST_HELD, MOST_TAKEN] = [64 * 2 ** 20, 512 * 2 ** 20];
 const FIELDS =
@@ -41,8 +41,14 @@ it('a subscriber that stops reading holds little memory, and its connection is e
   try {
     const index = await addIndex(app, { name: '影'.repeat(200) });
     const query = `subscription { tasksUpdated(indexId: "${globalId('Index', index)}") { id status ${INDEXES} } }`;
-    const closed = codeOfClosing(t);
+    const closing = codeOfClosing(t);
     const stalled = await stallWebSocket(server, query);
+    // It reads again as soon as it has been given up, and finds the reason behind the events.
+    const closed = closing.then(async (code) => {
+      stalled.resume();
+      const [seen] = await once(stalled, 'close');
+      return [code, seen];
+    });
     const streams = await Promise.all(Array.from({ length: STREAMS }, () => stallEventStream(server, query)));
     const reader = await read(server, query);
     await until(() => subscribers.size === SUBSCRIPTIONS + streams.length + 1);
@@ -50,14 +56,12 @@ it('a subscriber that stops reading holds little memory, and its connection is e
     const memory = watchMemory();
     for (let n = 0; n < TASKS; n += 1) await complete(app, await validate(app, await addTask(app, index.id)));
     await until(() => reader.events() === TASKS * STATES);
-    const code = await closed;
-    stalled.resume();
-    const [seen] = await once(stalled, 'close');
+    const codes = await closed;
     await until(() => subscribers.size === 1);
     for (const stream of streams) await readAll(stream);
     const { held, taken } = memory.end();
 
-    assert.deepEqual([code, seen], [1013, 1013]);
+    assert.deepEqual(codes, [1013, 1013]);
     assert.ok(held < MOST_HELD, `${mebibytes(held)} more held than before`);
     assert.ok(taken < MOST_TAKEN, `${mebibytes(taken)} more than before`);
     assert.equal(reader.faults(), 0);
