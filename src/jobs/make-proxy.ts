@@ -13,6 +13,9 @@ interface ProxySource {
   checkFrames: boolean;
 }
 
+/** What ffmpeg says where the system cannot read or write. */
+const DISK_FAULT = /Input\/output error/;
+
 type Work = Pick<TaskWork, 'signal' | 'report'>;
 
 /** An asset is decoded once, however often it is uploaded: again only to check frames that nobody has checked. */
@@ -44,6 +47,9 @@ async function makeProxy(app: App, { signal, report }: Work, source: ProxySource
     await folder.commitProxy(source.asset);
     return proxy;
   } catch (error) {
+    // Of the disk that the asset is on, or of that which its proxy is written to.
+    if (error instanceof Error && DISK_FAULT.test(error.message))
+      await app.storage.verifyAsset(source.asset, { signal });
     throw asDiskFull(error);
   } finally {
     await folder.remove();
