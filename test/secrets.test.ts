@@ -88,10 +88,12 @@ it('an index is made', async () => {
   indexId = data.createIndex.id;
 });
 
-it('a statement fails that has user metadata, in a request with credentials', async () => {
+it('a statement fails that has user metadata, and a request with credentials is refused', async () => {
   const input = { indexId, videoUrl: `http://127.0.0.1:1/a.mp4?signature=${secret()}`, userMetadata: { a: secret() } };
   const headers = { authorization: `Bearer ${secret()}`, 'x-api-key': secret(), cookie: `session=${secret()}` };
-  const { errors } = await post(CREATE, { input }, headers);
+  const { errors: refused } = await post(CREATE, { input }, headers);
+  assert.equal(refused[0].extensions.code, 'UNAUTHENTICATED');
+  const { errors } = await post(CREATE, { input }, { cookie: headers.cookie });
   assert.equal(errors[0].extensions.code, 'INTERNAL_SERVER_ERROR');
   assert.match(server.output(), /"msg":"request failed"/);
   assert.match(server.output(), /"code":"23514"/, 'what Postgres says is told');

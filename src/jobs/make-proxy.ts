@@ -13,8 +13,8 @@ interface ProxySource {
   checkFrames: boolean;
 }
 
-/** What ffmpeg says where the system cannot read or write. */
-const DISK_FAULT = /Input\/output error/;
+/** What the system and ffmpeg say where a disk cannot be read or written. */
+const DISK_FAULT = /\bEIO\b|Input\/output error/;
 
 type Work = Pick<TaskWork, 'signal' | 'report'>;
 
@@ -47,9 +47,6 @@ async function makeProxy(app: App, { signal, report }: Work, source: ProxySource
     await folder.commitProxy(source.asset);
     return proxy;
   } catch (error) {
-    // Of the disk that the asset is on, or of that which its proxy is written to.
-    if (error instanceof Error && DISK_FAULT.test(error.message))
-      await app.storage.verifyAsset(source.asset, { signal });
     throw asDiskFull(error);
   } finally {
     await folder.remove();
@@ -104,8 +101,10 @@ export function refuseBroken({ verdict }: MediaProxy, metadata: VideoMetadata): 
  */
 export function refuseUnreadable(app: App, { task, signal }: { task: { asset: string | null }; signal: AbortSignal }) {
   return async (error: unknown): Promise<never> => {
-    if (!(error instanceof UnreadableMediaError) && !(error instanceof MediaTimeoutError)) throw error;
-    if (task.asset) await app.storage.verifyAsset(task.asset, { signal });
+    const isOfFile = error instanceof UnreadableMediaError || error instanceof MediaTimeoutError;
+    const isOfDisk = error instanceof Error && DISK_FAULT.test(error.message);
+    if (task.asset && (isOfFile || isOfDisk)) await app.storage.verifyAsset(task.asset, { signal });
+    if (!isOfFile) throw error;
     const [message, allowed] =
       error instanceof UnreadableMediaError
         ? [error.message, 'a readable video file']
