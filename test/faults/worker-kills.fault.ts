@@ -79,8 +79,10 @@ async function reportKills(fault: string, seconds: Map<Stage, number[]>, kills: 
     required: REQUIRED,
     measured: `${kills} kills, ${counts.length} stages hit ${Math.min(...counts)} to ${Math.max(...counts)} times each: 0 lost, 0 duplicates, went on after ${spread([...seconds.values()].flat())}; ${swept} leftovers swept`,
   });
+  // A network may be done before it is killed: the few rounds of the short form may all miss it.
+  const certain = [...seconds].filter(([stage]) => isFull || !computes(stage)).map(([, { length }]) => length);
   assert.ok(
-    Math.min(...counts) >= KILLS,
+    Math.min(...certain) >= KILLS,
     `hits: ${[...seconds].map(([{ name }, { length }]) => `${name} ${length}`).join('; ')}`,
   );
 }
