@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { App } from '../app.ts';
-import type { Identity } from './keyring.ts';
+import type { Identity, Keyring } from './keyring.ts';
 
 /** The Node side of a request, which uploads are streamed from, and whose it is once that is known. */
 export interface NodeContext {
@@ -15,9 +15,17 @@ export function originOf(app: App, requestUrl: string): string {
 }
 
 /** The API key among headers: `x-api-key`, or the token of `authorization: Bearer` (RFC 6750). */
-export function keyOf(header: (name: string) => string | null | undefined): string | undefined {
+function keyOf(header: (name: string) => string | null | undefined): string | undefined {
   const token = /^bearer +(\S+)\s*$/i.exec(header('authorization') ?? '')?.[1];
   return header('x-api-key') || token;
+}
+
+/** Whom a request is from, by its headers. @throws UnauthenticatedError as `Keyring.identify` does */
+export function identifyRequest(keyring: Keyring, headers: Headers): Promise<Identity> {
+  return keyring.identify(
+    keyOf((name) => headers.get(name)),
+    headers.get('host'),
+  );
 }
 
 /** The API key of a WebSocket: a connection parameter, or a header of the request that opened it. */

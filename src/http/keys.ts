@@ -1,6 +1,6 @@
 import { createGraphQLError, type Plugin } from 'graphql-yoga';
 import { UnauthenticatedError } from '../errors.ts';
-import { keyOf, type NodeContext } from './caller.ts';
+import { identifyRequest, type NodeContext } from './caller.ts';
 import type { Identity, Keyring } from './keyring.ts';
 
 /**
@@ -11,9 +11,7 @@ export function useKeys(keyring: Keyring): Plugin<object, NodeContext> {
   return {
     // Not by its path: whatever is about to be parsed as an operation comes by here.
     async onRequestParse({ request, serverContext }) {
-      const { headers } = request;
-      const key = keyOf((name) => headers.get(name));
-      const identity = await keyring.identify(key, headers.get('host')).catch(refuse);
+      const identity = await identifyRequest(keyring, request.headers).catch(refuse);
       serverContext.identity = identity;
       endWithKey(keyring, identity, serverContext);
     },

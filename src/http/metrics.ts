@@ -4,7 +4,7 @@ import type { App } from '../app.ts';
 import { countTasks } from '../domain/task-counts.ts';
 import { UnauthenticatedError } from '../errors.ts';
 import { createReading } from '../telemetry/reading.ts';
-import { keyOf } from './caller.ts';
+import { identifyRequest } from './caller.ts';
 import { inTime } from './deadline.ts';
 import type { Keyring } from './keyring.ts';
 import { isLoopback } from './loopback.ts';
@@ -47,10 +47,7 @@ function isToken(token: string, authorization: string | null): boolean {
 
 async function isAdmin(keyring: Keyring, headers: Headers): Promise<boolean> {
   try {
-    const { caller } = await keyring.identify(
-      keyOf((name) => headers.get(name)),
-      headers.get('host'),
-    );
+    const { caller } = await identifyRequest(keyring, headers);
     return caller.role === 'admin';
   } catch (error) {
     if (error instanceof UnauthenticatedError) return false;

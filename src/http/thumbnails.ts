@@ -6,7 +6,7 @@ import { findEmbeddingTasks } from '../domain/embedding-tasks.ts';
 import { findVideos } from '../domain/videos.ts';
 import { UnauthenticatedError } from '../errors.ts';
 import { isSigned } from '../graphql/thumbnail-url.ts';
-import { keyOf } from './caller.ts';
+import { identifyRequest } from './caller.ts';
 import type { Keyring } from './keyring.ts';
 
 const PATH = /^\/thumbnails\/([0-9a-f-]{36})\/(.+\.jpg)$/;
@@ -51,13 +51,7 @@ export function useThumbnails(app: App, keyring: Keyring): Plugin {
 /** Whose pictures the request may see. @throws UnauthenticatedError */
 async function tenantOf(keyring: Keyring, headers: Headers, query: URLSearchParams, wanted: Wanted): Promise<string> {
   const [id, signature] = [query.get('key'), query.get('signature')];
-  if (id === null || signature === null)
-    return (
-      await keyring.identify(
-        keyOf((name) => headers.get(name)),
-        headers.get('host'),
-      )
-    ).caller.tenant;
+  if (id === null || signature === null) return (await identifyRequest(keyring, headers)).caller.tenant;
   const signer = await keyring.find(id);
   if (signer?.linkKey && isSigned(signer.linkKey, wanted.owner, wanted.file, signature)) return signer.caller.tenant;
   throw new UnauthenticatedError('This address is not valid, or not any more.');
