@@ -9,6 +9,7 @@ import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { builtinModels } from '../helpers/models.ts';
 
 interface Row {
   fault: string;
@@ -87,6 +88,8 @@ function printTable(runs: readonly Run[]): void {
 }
 
 try {
+  // What the servers of all faults start with.
+  await (await builtinModels()).close();
   const runs: Run[] = [];
   const isLong = (file: string) => LONG.includes(nameOf(file));
   const waiting = [...files.filter(isLong), ...files.filter((file) => !isLong(file))];

@@ -1,4 +1,5 @@
 import { type Client, createClient } from '../../src/client/client.ts';
+import type { Ended } from './tasks-over.ts';
 import type { VideoFile } from './video-files.ts';
 
 /** The local id of a row, out of its global one. */
@@ -13,6 +14,8 @@ const TASK = `mutation ($input: CreateTaskInput!) {
 const EMBEDDING_TASK = `mutation ($input: CreateEmbeddingTaskInput!) {
   made: createEmbeddingTask(input: $input) { __typename ... on EmbeddingTask { id } ... on Error { code message } }
 }`;
+
+const EMBEDDING_TASK_STATE = 'query ($id: ID!) { embeddingTask(id: $id) { status failure { code message } } }';
 
 const OPEN = `{
   tasks(filter: { status: [UPLOADING, VALIDATING, PENDING, QUEUED, INDEXING] }) { totalCount }
@@ -34,6 +37,8 @@ export interface TasksApi {
   createIndex(name: string, modalities?: string[]): Promise<string>;
   /** A task, or an embedding task where no index is given, of a file or a URL. */
   create(video: VideoFile | { url: string }, name: string, indexId?: string, input?: object): Promise<Made>;
+  /** How an embedding task stands. */
+  embeddingTask(id: string): Promise<Pick<Ended, 'status' | 'failure'>>;
   /** How many tasks of both kinds are not over. */
   countOpen(): Promise<number>;
 }
@@ -62,6 +67,10 @@ export function createTasksApi(url: string): TasksApi {
           ? client.request<{ made: Made }>(document, { input })
           : client.upload<{ made: Made }>(document, { input }, files);
       return (await sent).made;
+    },
+    async embeddingTask(id) {
+      type Answer = { embeddingTask: Pick<Ended, 'status' | 'failure'> };
+      return (await client.request<Answer>(EMBEDDING_TASK_STATE, { id })).embeddingTask;
     },
     async countOpen() {
       type Counts = Record<'tasks' | 'embeddingTasks', { totalCount: number }>;
