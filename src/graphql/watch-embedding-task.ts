@@ -1,8 +1,11 @@
 import type { EmbeddingTaskRow } from '../db/schema.ts';
 import { findEmbeddingTasks } from '../domain/embedding-tasks.ts';
 import type { Context } from './context.ts';
+import { createSharedFinder } from './shared-loader.ts';
 import { hasNews } from './task-versions.ts';
 import { watchRow } from './watch-row.ts';
+
+const findEmbeddingTask = createSharedFinder<EmbeddingTaskRow>(findEmbeddingTasks);
 
 /**
  * An embedding task as it is, then whenever its progress grows, and in the state that it ends in: the only one that
@@ -16,7 +19,7 @@ export function watchEmbeddingTask(context: Context, id: string): Promise<AsyncI
       app.events.subscribe('embedding-task:changed', (hint) => {
         if (hint === 'missed' || hint.embeddingTaskId === id) changed();
       }),
-    find: async () => (await findEmbeddingTasks(app.db, tenant, [id]))[0],
+    find: () => findEmbeddingTask(app.db, tenant, id),
     newsOf: (task, told) => (hasNews(task, told) ? [task] : []),
     isOver: ({ status }) => status !== 'PROCESSING',
     missing: 'No such embedding task.',

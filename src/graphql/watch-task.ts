@@ -1,9 +1,7 @@
 import type { TaskRow } from '../db/schema.ts';
-import { listTransitions } from '../domain/task-lists.ts';
 import { isTerminal } from '../domain/task-states.ts';
-import { findTasks } from '../domain/tasks.ts';
 import type { Context } from './context.ts';
-import { newsOf } from './task-versions.ts';
+import { findTask, readNews } from './task-news.ts';
 import { watchRow } from './watch-row.ts';
 
 /**
@@ -18,11 +16,8 @@ export function watchTask(context: Context, id: string): Promise<AsyncIterableIt
       app.events.subscribe('task:changed', (hint) => {
         if (hint === 'missed' || hint.taskId === id) changed();
       }),
-    find: async () => (await findTasks(app.db, tenant, [id]))[0],
-    async newsOf(task, told) {
-      const transitions = task.version > told.version ? await listTransitions(app.db, [id], told.version) : [];
-      return newsOf(task, transitions, told);
-    },
+    find: () => findTask(app.db, tenant, id),
+    newsOf: (task, told) => readNews(app.db, task, told),
     isOver: ({ status }) => isTerminal(status),
     missing: 'No such task.',
   });

@@ -1,14 +1,23 @@
+import type { Database } from '../db/client.ts';
 import type { TaskRow } from '../db/schema.ts';
-import { findIndex } from '../domain/indexes.ts';
-import { listCurrentTasks, listTransitions } from '../domain/task-lists.ts';
-import { findTasks } from '../domain/tasks.ts';
+import { findIndexes } from '../domain/indexes.ts';
+import { listCurrentTasks } from '../domain/task-lists.ts';
 import { NotFoundError } from '../errors.ts';
 import { type Context, forgetLoaded } from './context.ts';
 import { createLiveStream } from './live-stream.ts';
-import { hasNews, newsOf, type Told } from './task-versions.ts';
+import { createSharedFinder, createSharedLoader } from './shared-loader.ts';
+import { findTask, readNews } from './task-news.ts';
+import { hasNews, type Told } from './task-versions.ts';
 
 /** Tasks that are looked at together. */
 const MOST_TASKS = 100;
+
+const findIndex = createSharedFinder(findIndexes);
+
+const currentTasks = createSharedLoader<{ tenant: string; indexId: string }, TaskRow[]>(
+  ({ tenant, indexId }) => `${indexId} ${tenant}`,
+  (db, asked) => Promise.all(asked.map(({ tenant, indexId }) => listCurrentTasks(db, tenant, indexId))),
+);
 
 /**
  * The tasks of an index as they are, then each of them, and each new one, in every state that it enters: in order and
@@ -31,7 +40,7 @@ export async function watchTasks(context: Context, indexId: string): Promise<Asy
       }),
     async function* (changes) {
       const told = new Map<string, Told>();
-      for (const task of await db.steadily(() => listCurrentTasks(db, tenant, indexId))) {
+      for (const task of await db.steadily(() => currentTasks(db, { tenant, indexId }))) {
         told.set(task.id, toldOf(task));
         forgetLoaded(context);
         yield task;
@@ -44,7 +53,7 @@ export async function watchTasks(context: Context, indexId: string): Promise<Asy
         while (changed.size > 0) {
           const ids = [...changed].slice(0, MOST_TASKS);
           for (const id of ids) changed.delete(id);
-          for (const news of await db.steadily(() => readNews(context, ids, told))) {
+          for (const news of await db.steadily(() => readNewsOfAll(context, ids, told))) {
             told.set(news.id, toldOf(news));
             forgetLoaded(context);
             yield news;
@@ -73,10 +82,10 @@ async function findMissed(
   indexId: string,
   told: Map<string, Told>,
 ): Promise<readonly string[]> {
-  const current = await listCurrentTasks(app.db, tenant, indexId);
+  const current = await currentTasks(app.db, { tenant, indexId });
   const listed = new Set(current.map(({ id }) => id));
   const gone = [...told.keys()].filter((id) => !listed.has(id));
-  const ended = await findTasks(app.db, tenant, gone);
+  const ended = await findAll(app.db, tenant, gone);
   const news = [...current, ...ended].filter((task) => {
     const before = told.get(task.id);
     return !before || hasNews(task, before);
@@ -87,20 +96,17 @@ async function findMissed(
 }
 
 /** What is new of these tasks, in the order of its happening. */
-async function readNews(context: Context, ids: readonly string[], told: Map<string, Told>): Promise<TaskRow[]> {
-  const { app, tenant } = context;
-  const tasks = await findTasks(app.db, tenant, ids);
-  const before = (task: TaskRow) => told.get(task.id) ?? { version: 0, progress: 0 };
-  const moved = tasks.filter((task) => task.version > before(task).version);
-  const since = Math.min(...moved.map((task) => before(task).version));
-  const ofMoved = moved.map(({ id }) => id);
-  const transitions = moved.length > 0 ? await listTransitions(app.db, ofMoved, since) : [];
-  const byTask = Map.groupBy(transitions, ({ taskId }) => taskId);
-  const news = tasks.flatMap((task) => {
-    const own = byTask.get(task.id) ?? [];
-    // A task that is unknown here is new, or ended long ago and was begun anew: what it did before is old news.
-    const fresh = told.has(task.id) ? own : own.filter(({ attempt }) => attempt === task.attempt);
-    return newsOf(task, fresh, before(task));
-  });
-  return news.sort((a, b) => a.updatedAt.getTime() - b.updatedAt.getTime() || a.version - b.version);
+async function readNewsOfAll(
+  { app: { db }, tenant }: Context,
+  ids: readonly string[],
+  told: Map<string, Told>,
+): Promise<TaskRow[]> {
+  const tasks = await findAll(db, tenant, ids);
+  const news = await Promise.all(tasks.map((task) => readNews(db, task, told.get(task.id))));
+  return news.flat().sort((a, b) => a.updatedAt.getTime() - b.updatedAt.getTime() || a.version - b.version);
+}
+
+async function findAll(db: Database, tenant: string, ids: readonly string[]): Promise<TaskRow[]> {
+  const found = await Promise.all(ids.map((id) => findTask(db, tenant, id)));
+  return found.filter((task) => task !== undefined);
 }

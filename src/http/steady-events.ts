@@ -2,13 +2,18 @@ import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, exec
 import type { Plugin } from 'graphql-yoga';
 import type { App } from '../app.ts';
 import { type Context, forgetLoaded } from '../graphql/context.ts';
+import { createSharedResults } from './shared-results.ts';
 
 /**
- * Puts the events of subscriptions together, and again when the database goes away meanwhile: a subscriber that is sent
- * a fault in place of a state would never hear of that state again.
+ * Puts the events of subscriptions together, once for all who get the same, and again when the database goes away
+ * meanwhile: a subscriber that is sent a fault in place of a state would never hear of that state again.
  */
-export function useSteadyEvents({ db }: App): Plugin {
+export function useSteadyEvents({ db, telemetry }: App): Plugin {
+  const { eventExecutions, events: eventsSent } = telemetry.metrics;
+  const shareResults = createSharedResults(executeEvent);
+
   async function executeEvent(args: ExecutionArgs): Promise<ExecutionResult> {
+    eventExecutions.inc();
     let result: ExecutionResult = {};
     const attempt = async () => {
       forgetLoaded(args.contextValue as Context);
@@ -25,11 +30,15 @@ export function useSteadyEvents({ db }: App): Plugin {
     const source = await createSourceEventStream(args);
     if (!(Symbol.asyncIterator in source)) return source;
     const rows = source[Symbol.asyncIterator]();
+    const resultOf = shareResults(args);
     const over = { done: true as const, value: undefined };
     const events: AsyncIterableIterator<ExecutionResult> = {
       async next() {
         const { done, value } = await rows.next();
-        return done ? over : { done: false, value: await executeEvent({ ...args, rootValue: value }) };
+        if (done) return over;
+        const result = await resultOf(value as object);
+        eventsSent.inc();
+        return { done: false, value: result };
       },
       async return() {
         await rows.return?.();

@@ -74,6 +74,11 @@ export function createMetrics() {
     ]),
     notifiesSent: counter('notifications_sent_total', 'NOTIFYs sent by this process.'),
     notifiesReceived: counter('notifications_received_total', 'NOTIFYs received by this process.'),
+    events: counter('events_total', 'Events sent to subscriptions, over any transport.'),
+    eventExecutions: counter(
+      'event_executions_total',
+      'Events put together; those of the same kind are sent many times.',
+    ),
     deliveries: counter('event_deliveries_total', 'Hints handed to subscribers in this process.'),
   };
 }
