@@ -4,13 +4,21 @@ import { inTime } from './deadline.ts';
 
 /** Answers `/health` while the process lives, and `/ready` once database, model and queue are usable. */
 export function useHealth(app: App): Plugin {
+  let checking: ReturnType<typeof checkReadiness> | undefined;
+  // Anybody may ask, however often: one look at a time serves all who wait for it.
+  const check = () => {
+    checking ??= checkReadiness(app).finally(() => {
+      checking = undefined;
+    });
+    return checking;
+  };
   return {
     async onRequest({ url, endResponse, fetchAPI }) {
       const answer = (body: object, status: number) =>
         endResponse(fetchAPI.Response.json(body, { status, headers: { 'cache-control': 'no-store' } }));
       if (url.pathname === '/health') answer({ status: 'ok' }, 200);
       if (url.pathname !== '/ready') return;
-      const checks = await checkReadiness(app);
+      const checks = await check();
       const ready = Object.values(checks).every(Boolean);
       answer({ status: ready ? 'ready' : 'starting', ...checks }, ready ? 200 : 503);
     },
