@@ -76,7 +76,8 @@ it('searches', async () => {
 });
 
 it('misses nothing of a task in the middle of which its connection is lost', async () => {
-  const { server, proxy, held } = stage;
+  const { server, proxy } = stage;
+  await using held = await stage.hold();
   const id = await createTask({ videoUrl: held.url });
   const lost = Promise.withResolvers<void>();
   const following = follow(id, ({ status }) => {

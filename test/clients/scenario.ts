@@ -113,6 +113,7 @@ export async function untilReady(server: string, id: string, headers: Record<str
   await until(async () => {
     const init = { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } };
     const { data } = await (await fetch(`${server}/graphql`, init)).json();
+    assert.ok(ORDER.includes(data.task.status), data.task.status);
     return data.task.status === 'READY';
   });
 }
