@@ -6,7 +6,11 @@ export async function post(
 ) {
   const operations = JSON.stringify(operation);
   if (!upload) {
-    const answer = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: operations });
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: operations,
+    });
     return answer.json();
   }
   const body = new FormData();

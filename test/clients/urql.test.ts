@@ -13,8 +13,10 @@ let client: Client;
 let socket: SocketClient;
 before(async () => {
   stage = await setStage();
-  const answer = await new Client({ url: stage.endpoint, preferGetMethod: false, exchanges: [fetchExchange] })
-    .query(getIntrospectionQuery(), {});
+  const answer = await new Client({ url: stage.endpoint, preferGetMethod: false, exchanges: [fetchExchange] }).query(
+    getIntrospectionQuery(),
+    {},
+  );
   ({ client, socket } = connectUrql(stage.endpoint, answer.data));
 });
 after(async () => {
