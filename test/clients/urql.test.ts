@@ -37,18 +37,16 @@ async function createTask(input: object, context: Partial<OperationContext> = {}
   return api.createdId(data.createTask);
 }
 
-/** Every state that is told until READY, with `onTold` called at each. */
+/** Every state that is told until the end, with `onTold` called at each. */
 function follow(id: string, onTold: (state: api.TaskState) => void = () => {}): Promise<api.TaskState[]> {
   const told: api.TaskState[] = [];
   return new Promise((resolve, reject) => {
-    const updates = client.subscription(api.FOLLOW, { id });
-    const { unsubscribe } = updates.subscribe(({ data, error }) => {
+    client.subscription(api.FOLLOW, { id }).subscribe(({ data, error, hasNext }) => {
       if (error) return reject(error);
+      // The end of a subscription is its last result once more.
+      if (!hasNext) return resolve(told);
       told.push(data.taskUpdated);
       onTold(data.taskUpdated);
-      if (data.taskUpdated.status !== 'READY') return;
-      unsubscribe();
-      resolve(told);
     });
   });
 }
