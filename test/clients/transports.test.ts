@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { createClient as createSseClient } from 'graphql-sse';
+import { runCli } from '../cli/processes.ts';
 import { openEventSource } from './event-source.ts';
 import { connectEvents } from './graphql-sse.ts';
 import { connectSocket } from './graphql-ws.ts';
@@ -111,4 +112,18 @@ it('the single connection mode of graphql-sse is refused', async () => {
   const updates = client.iterate({ query: api.FOLLOW, variables: { id: indexId } });
   await assert.rejects(updates.next(), { name: 'NetworkError' });
   client.dispose();
+});
+
+it('graphql-ws and graphql-sse send their key, once one is needed', async () => {
+  const { data } = await post(stage.endpoint, { query: api.TASKS, variables: { filter: { indexId } } });
+  const { id } = data.tasks.edges[0].node;
+  const apiKey = (await runCli(['keys', 'create', 'transports'], stage.server.settings)).stdout.trim();
+  for (const client of [connectSocket(stage.endpoint, apiKey), connectEvents(stage.endpoint, apiKey)]) {
+    const updates = client.iterate({ query: api.FOLLOW, variables: { id } });
+    const [state] = await listen(updates as AsyncIterable<Result>, () => {});
+    assert.equal(state?.status, 'READY');
+    await client.dispose();
+  }
+  const refused = await post(stage.endpoint, { query: api.TASKS, variables: {} });
+  assert.equal(refused.errors[0].extensions.code, 'UNAUTHENTICATED');
 });
