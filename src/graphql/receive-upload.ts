@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { GraphQLError } from 'graphql';
 import type { FileUpload } from 'graphql-upload-minimal';
@@ -8,7 +9,12 @@ export interface ArrivingFile {
   /** As the client named it. */
   filename: string;
   bytes: AsyncIterable<Uint8Array>;
+  /** Says where the bytes are from now on: a request may give one file to several fields. */
+  keptAt(path: string): void;
 }
+
+/** Where files are whose parts have been read. */
+const kept = new WeakMap<Promise<FileUpload>, string>();
 
 /**
  * Hands a file part to `consume`. What that leaves unread is passed over, as the rest of the request comes after it.
@@ -28,10 +34,12 @@ export async function receiveUpload<Result>(
       ? new InvalidInputError([{ path: [field], message: 'The request has no part for this file.' }])
       : uploadAborted();
   });
-  const stream = openStream(file, field);
+  const path = kept.get(upload);
+  const stream = path === undefined ? openStream(file, field) : createReadStream(path);
   try {
     const filename = file.filename?.replaceAll('\0', '').slice(0, LONGEST_FILENAME) || field;
-    return await consume({ filename, bytes: readUntil(stream, signal) });
+    const keptAt = (there: string) => void kept.set(upload, there);
+    return await consume({ filename, bytes: readUntil(stream, signal), keptAt });
   } catch (error) {
     throw stream.errored ? uploadAborted(stream.errored) : error;
   } finally {
@@ -90,7 +98,9 @@ function openStream(file: FileUpload, field: string) {
     return file.createReadStream();
   } catch (cause) {
     if (/multiple times/.test((cause as Error).message))
-      throw new InvalidInputError([{ path: [field], message: 'The same file is used twice in this request.' }]);
+      throw new InvalidInputError([
+        { path: [field], message: 'The file was read before in this request, and not kept.' },
+      ]);
     throw uploadAborted();
   }
 }

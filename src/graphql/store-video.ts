@@ -17,7 +17,7 @@ const ROOM_AGAIN = 300;
  */
 export async function storeVideo<Row>(
   { app, leastUpload }: Context,
-  { filename, bytes }: ArrivingFile,
+  { filename, bytes, keptAt }: ArrivingFile,
   storage: StorageUse,
   add: (source: VideoSource, beforeCommit: () => Promise<void>) => Promise<Row>,
 ): Promise<Row> {
@@ -31,7 +31,9 @@ export async function storeVideo<Row>(
   });
   try {
     const asset = { sha256: received.sha256, size: received.size };
-    return await add({ asset, filename }, () => received.commit());
+    const row = await add({ asset, filename }, () => received.commit());
+    keptAt(app.storage.assetPath(received.sha256));
+    return row;
   } finally {
     await received.discard();
   }

@@ -38,7 +38,7 @@ export function guardParser(parser: Writable): MultipartGuard {
     if (name === 'map') {
       const fault = findMapFault(parsed, fields.get('operations'));
       if (fault) return refuse(fault);
-      for (const file of Object.keys(parsed as object)) awaited.add(file);
+      for (const file of Object.keys(parsed ?? {})) awaited.add(file);
     }
     return emit('field', name, value, ...rest);
   }
@@ -52,7 +52,8 @@ export function guardParser(parser: Writable): MultipartGuard {
   }
 
   parser.once('close', () => {
-    if (awaited.size > 0) guard.fault ??= new MalformedRequestError(`No part for ${[...awaited].join(', ')}.`);
+    if (awaited.size > 0)
+      guard.fault ??= new MalformedRequestError(`The request has no part ${[...awaited].join(', ')}.`);
   });
   parser.on('fieldsLimit', () => refuse('There are more fields than "operations" and "map".'));
   parser.on('error', (error: Error) => {
@@ -106,7 +107,7 @@ function isPlace(operations: unknown, path: string[]): boolean {
   return value === null;
 }
 
-function parseJson(text: string): unknown {
+function parseJson(text: string): object | null | undefined {
   try {
     return JSON.parse(text);
   } catch {

@@ -39,7 +39,7 @@ function countUploads(variables: unknown): number {
 
 /**
  * Streams uploads to the resolvers. Yoga's own parser would hold whole files in memory. The answer to a request that is
- * malformed has a status of 400, even where the operation has begun.
+ * malformed has a status of 400 and says so first of all, even where the operation has begun.
  * https://github.com/jaydenseric/graphql-multipart-request-spec
  * @param maxFieldSize bytes of the fields `operations` and `map`
  */
@@ -64,8 +64,11 @@ export function useUploads(maxFieldSize: number): Plugin<object, NodeContext> {
       const guard = guards.get(request);
       if (!guard) return;
       await comesToEnd(serverContext.req);
-      if (guard.fault && response.status < 400)
-        setResponse(new fetchAPI.Response(response.body, { status: 400, headers: response.headers }));
+      if (!guard.fault || response.status >= 400) return;
+      const answer = await withFault(response, guard.fault.message);
+      const headers = new fetchAPI.Headers(response.headers);
+      headers.delete('content-length');
+      setResponse(new fetchAPI.Response(answer, { status: 400, headers }));
     },
   };
 }
@@ -75,6 +78,13 @@ async function comesToEnd(req: NodeContext['req']): Promise<void> {
   if (req.complete || req.destroyed) return;
   const ended = new Promise((resolve) => req.once('end', resolve).once('close', resolve));
   await Promise.race([ended, wait(LINGER, undefined, { ref: false })]);
+}
+
+/** The answer with the request's own fault before what has come of it, where it is JSON. */
+async function withFault(response: Response, message: string): Promise<string | ReadableStream | null> {
+  if (!response.headers.get('content-type')?.includes('json')) return response.body;
+  const { errors = [], ...rest } = await response.json();
+  return JSON.stringify({ errors: [{ message, extensions: { code: 'BAD_REQUEST' } }, ...errors], ...rest });
 }
 
 function isOperation(operation: object | null): boolean {

@@ -5,23 +5,11 @@ import { buildSchema, parse, validate } from 'graphql';
 import metadata from '../../package.json' with { type: 'json' };
 import { DEFAULT_POLICY, DEFAULT_SEGMENTATION } from '../../src/domain/rules.ts';
 import { settings } from '../../src/env.ts';
-
-const readme = readFileSync('README.md', 'utf8');
-
-/** What stands between a heading and the next of its level. */
-function section(heading: string): string {
-  const [, text] = readme.split(`\n## ${heading}\n`);
-  assert.ok(text, `there is a section "${heading}"`);
-  return text.split('\n## ')[0] ?? '';
-}
+import { blocks, readme, section } from '../helpers/readme.ts';
 
 /** The first cells of a table's rows, each `in code`. */
 function firstCells(text: string): string[] {
   return [...text.matchAll(/^\| `([^`]+)` \|/gm)].map(([, name = '']) => name);
-}
-
-function blocks(text: string, language: string): string[] {
-  return [...text.matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\``, 'gm'))].map(([, content = '']) => content);
 }
 
 test('the table of settings has exactly the settings, with their defaults', () => {
