@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { addBootedDatabase } from '../helpers/booted-database.ts';
 import { createPostgresDatabase } from '../helpers/database.ts';
 import { builtinModels, modelsFolder } from '../helpers/models.ts';
 
@@ -84,6 +85,7 @@ export async function startServer(settings: Record<string, string> = {}): Promis
   await models.close();
   const folder = await mkdtemp(join(tmpdir(), 'reelgraph-test-'));
   const database = process.env.TEST_DATABASE_URL && (await createPostgresDatabase(process.env.TEST_DATABASE_URL));
+  if (!database) await addBootedDatabase(folder);
   const own = {
     DATA_DIR: folder,
     MODELS_DIR: modelsFolder,

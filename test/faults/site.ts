@@ -8,8 +8,6 @@ import { createPostgresDatabase } from '../helpers/database.ts';
 import { type ServerProcess, startServer } from '../helpers/server-process.ts';
 import type { PostgresCluster } from './postgres-cluster.ts';
 
-const COMPILED = new URL('../../node_modules/.cache/reelgraph-test/compiled', import.meta.url).pathname;
-
 /** A place where servers run: a data folder and a database, and the processes on them. */
 export interface Site extends AsyncDisposable {
   folder: string;
@@ -35,8 +33,6 @@ export async function createSite(settings: Record<string, string>, cluster?: Pos
         DATABASE_URL: made?.url ?? '',
         FETCH_ALLOW_ADDRESSES: '127.0.0.1',
         MODEL_THREADS: '1',
-        // A server is started a hundred times.
-        NODE_COMPILE_CACHE: COMPILED,
         LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'info',
         ...settings,
         ...own,

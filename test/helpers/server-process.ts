@@ -2,9 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { addBootedDatabase } from './booted-database.ts';
 import { modelsFolder } from './models.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+/** What Node makes of the sources, which servers are started from a hundred times. */
+const COMPILED = fileURLToPath(new URL('../../node_modules/.cache/reelgraph-test/compiled', import.meta.url));
 
 /** A server in a process of its own. */
 export interface ServerProcess {
@@ -18,8 +21,16 @@ export interface ServerProcess {
 
 /** Starts `src/main.ts` with these settings on a free port, and waits until it listens. */
 export async function startServer(settings: Record<string, string>): Promise<ServerProcess> {
+  const fixed = {
+    DATABASE_URL: '',
+    MODELS_DIR: modelsFolder,
+    PORT: '0',
+    LOG_LEVEL: 'info',
+    NODE_COMPILE_CACHE: COMPILED,
+  };
+  if (settings.DATA_DIR && !settings.DATABASE_URL) await addBootedDatabase(settings.DATA_DIR);
   const child = spawn(process.execPath, [MAIN], {
-    env: { ...process.env, DATABASE_URL: '', MODELS_DIR: modelsFolder, PORT: '0', LOG_LEVEL: 'info', ...settings },
+    env: { ...process.env, ...fixed, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const gone = once(child, 'exit');
