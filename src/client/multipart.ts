@@ -10,13 +10,12 @@ export interface Body {
 
 /**
  * An operation with files, as multipart/form-data. `files` has their places among the variables, such as
- * `input.videoFile`. https://github.com/jaydenseric/graphql-multipart-request-spec
+ * `input.videoFile`, where null stands. https://github.com/jaydenseric/graphql-multipart-request-spec
  */
-export function createMultipart(query: string, variables: Record<string, unknown>, files: Record<string, File>): Body {
+export function createMultipart(query: string, variables: unknown, files: Record<string, File>): Body {
   const boundary = `reelgraph-${randomUUID()}`;
-  const places = Object.keys(files);
-  const operations = JSON.stringify({ query, variables: places.reduce(withNullAt, variables) });
-  const map = JSON.stringify(Object.fromEntries(places.map((place, at) => [at, [`variables.${place}`]])));
+  const operations = JSON.stringify({ query, variables });
+  const map = JSON.stringify(Object.fromEntries(Object.keys(files).map((place, at) => [at, [`variables.${place}`]])));
   const parts: (Uint8Array | File)[] = [
     Buffer.from(`${field(boundary, 'operations')}\r\n\r\n${operations}\r\n${field(boundary, 'map')}\r\n\r\n${map}`),
   ];
@@ -45,10 +44,4 @@ function field(boundary: string, name: string): string {
 // As browsers do: https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data
 function quoted(name: string): string {
   return name.replaceAll('\n', '%0A').replaceAll('\r', '%0D').replaceAll('"', '%22');
-}
-
-function withNullAt(value: Record<string, unknown>, place: string): Record<string, unknown> {
-  const [key = '', ...rest] = place.split('.');
-  if (rest.length === 0) return { ...value, [key]: null };
-  return { ...value, [key]: withNullAt({ ...(value[key] as Record<string, unknown>) }, rest.join('.')) };
 }
