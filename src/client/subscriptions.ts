@@ -78,14 +78,11 @@ function dataOf<Data>({ data, errors }: FormattedExecutionResult<Data, unknown>)
   return data;
 }
 
-// graphql-ws rejects with the operation's GraphQL errors, or with the event that ended the socket.
+// graphql-ws rejects with the operation's GraphQL errors, or with the event that ended the socket: `error` or `close`.
 function asClientError(endpoint: string, error: unknown): unknown {
   if (Array.isArray(error)) return failedBy(error);
-  if (error instanceof Error || typeof error !== 'object' || error === null || !('code' in error)) return error;
-  const reason = 'reason' in error ? String(error.reason) : '';
-  if (error.code === CloseCode.Unauthorized)
-    return new RequestFailedError(reason || 'Unauthorized', ['UNAUTHENTICATED']);
-  return new ServerUnreachableError(`There is no connection to ${endpoint}${reason && `: ${reason}`}`, {
-    cause: error,
-  });
+  if (error instanceof Error || typeof error !== 'object' || error === null || !('type' in error)) return error;
+  const { code, reason, message = reason } = error as { code?: number; reason?: string; message?: string };
+  if (code === CloseCode.Unauthorized) return new RequestFailedError(reason || 'Unauthorized', ['UNAUTHENTICATED']);
+  return new ServerUnreachableError(`No connection to ${endpoint}${message ? `: ${message}` : ''}`, { cause: error });
 }
