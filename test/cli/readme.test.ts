@@ -5,6 +5,7 @@ import { buildSchema, parse, validate } from 'graphql';
 import metadata from '../../package.json' with { type: 'json' };
 import { DEFAULT_POLICY, DEFAULT_SEGMENTATION } from '../../src/domain/rules.ts';
 import { settings } from '../../src/env.ts';
+import { readmeDocuments } from '../helpers/readme.ts';
 
 const readme = readFileSync('README.md', 'utf8');
 
@@ -18,10 +19,6 @@ function section(heading: string): string {
 /** The first cells of a table's rows, each `in code`. */
 function firstCells(text: string): string[] {
   return [...text.matchAll(/^\| `([^`]+)` \|/gm)].map(([, name = '']) => name);
-}
-
-function blocks(text: string, language: string): string[] {
-  return [...text.matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\``, 'gm'))].map(([, content = '']) => content);
 }
 
 test('the table of settings has exactly the settings, with their defaults', () => {
@@ -41,14 +38,10 @@ test('the table of what an index accepts has exactly the policy, with its defaul
   assert.match(table, new RegExp(`Segments are ${DEFAULT_SEGMENTATION.clipLength} seconds long without overlap`));
 });
 
-test('the examples of the API are valid against schema.graphql', () => {
+test('the operations that it shows are valid against schema.graphql', async () => {
   const schema = buildSchema(readFileSync('schema.graphql', 'utf8'));
-  const api = section('The API');
-  const inCurl = blocks(api, 'sh').flatMap((block) =>
-    [...block.replaceAll(/'\$[A-Z_]+'/g, 'ID').matchAll(/'(\{\s+"query"[^']+)'/g)].map(([, body = '']) => body),
-  );
-  assert.equal(inCurl.length, 3);
-  const documents = [...inCurl.map((body) => JSON.parse(body).query), ...blocks(api, 'graphql')];
+  const documents = await readmeDocuments();
+  assert.ok(documents.length >= 4);
   for (const document of documents) assert.deepEqual(validate(schema, parse(document)), [], document);
 });
 

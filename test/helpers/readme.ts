@@ -13,3 +13,15 @@ export async function readmeBlocks(heading: string, language: string): Promise<s
 export function codeBlocks(text: string, language: string): string[] {
   return [...text.matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\``, 'gm'))].map(([, content = '']) => content);
 }
+
+/** Every GraphQL document that README shows: in blocks of its own, in bodies of curl, and in tags of TypeScript. */
+export async function readmeDocuments(): Promise<string[]> {
+  const readme = await readFile(README, 'utf8');
+  const shell = codeBlocks(readme, 'sh').join('\n');
+  const script = ['ts', 'tsx', 'js', 'jsx'].flatMap((language) => codeBlocks(readme, language)).join('\n');
+  return [
+    ...codeBlocks(readme, 'graphql'),
+    ...[...shell.matchAll(/"query": ("(?:[^"\\]|\\.)*")/g)].map(([, json = '']) => JSON.parse(json) as string),
+    ...[...script.matchAll(/\b(?:gql|graphql)(?:\(\s*)?(?:\/\*.*?\*\/\s*)?`([^`]+)`/g)].map(([, text = '']) => text),
+  ];
+}
