@@ -45,7 +45,7 @@ test('an upload is a request of the multipart specification, of a size that is t
   const videoFile = new File([await openAsBlob(join(folder, 'a.mp4'))], 'my "film".mp4');
   const data = await createClient({ url: target.url }).request<{ done: number }>(
     'mutation ($input: CreateTaskInput!) { createTask(input: $input) { __typename } }',
-    { input: { indexId: 'i', userMetadata: { a: 'ü' }, videoFile } },
+    { input: { indexId: 'i', userMetadata: { a: 'ü' }, videoFile }, more: [new File(['b'], 'b.srt')] },
     {
       onProgress: (sent, total) => {
         assert.equal(total, length || total);
@@ -55,10 +55,13 @@ test('an upload is a request of the multipart specification, of a size that is t
   );
   await rm(folder, { recursive: true, force: true });
   assert.equal(data.done, length);
-  assert.deepEqual([...(form?.keys() ?? [])], ['operations', 'map', '0']);
+  assert.deepEqual([...(form?.keys() ?? [])], ['operations', 'map', '0', '1']);
   const { variables } = JSON.parse(String(form?.get('operations')));
-  assert.deepEqual(variables, { input: { indexId: 'i', userMetadata: { a: 'ü' }, videoFile: null } });
-  assert.deepEqual(JSON.parse(String(form?.get('map'))), { 0: ['variables.input.videoFile'] });
+  assert.deepEqual(variables, { input: { indexId: 'i', userMetadata: { a: 'ü' }, videoFile: null }, more: [null] });
+  assert.deepEqual(JSON.parse(String(form?.get('map'))), {
+    0: ['variables.input.videoFile'],
+    1: ['variables.more.0'],
+  });
   const file = form?.get('0') as File;
   assert.equal(file.name, 'my "film".mp4');
   assert.ok(content.equals(Buffer.from(await file.arrayBuffer())));
@@ -92,6 +95,19 @@ test('what is not there or not GraphQL is told with its address', async () => {
   });
   await target[Symbol.asyncDispose]();
   await assert.rejects(client.request('{ a }'), { name: 'ServerUnreachableError', message: /ECONNREFUSED/ });
+});
+
+test('an answer of a proxy whose server is away, and a file that changes on its way, are told from a refusal', async () => {
+  await using target = await serve((_, response) => response.writeHead(502).end('<html>'));
+  const client = createClient({ url: target.url });
+  await assert.rejects(client.request('{ a }'), { name: 'ServerUnreachableError', message: /status 502/ });
+  const folder = await mkdtemp(join(tmpdir(), 'reelgraph-test-'));
+  const path = join(folder, 'a.mp4');
+  await writeFile(path, 'before');
+  const video = new File([await openAsBlob(path)], 'a.mp4');
+  await writeFile(path, 'changed');
+  await assert.rejects(client.request('{ a }', { video }), { name: 'FileUnreadableError' });
+  await rm(folder, { recursive: true, force: true });
 });
 
 test('a signal ends a request with its reason', async () => {

@@ -101,7 +101,10 @@ describe("a user's strict TypeScript", () => {
   });
 
   it('does not compile once a field has another type, or may be null', async () => {
-    assert.match(await compile(changed('  attempt: Int!', '  attempt: String!')), /results\.ts.*'toFixed' does not exist/);
+    assert.match(
+      await compile(changed('  attempt: Int!', '  attempt: String!')),
+      /results\.ts.*'toFixed' does not exist/,
+    );
     assert.match(await compile(changed('  vector: [Float!]!', '  vector: [Float!]')), /results\.ts.*possibly 'null'/);
   });
 });
