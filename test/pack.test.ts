@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, it, test } from 'node:test';
 import { promisify } from 'node:util';
 import { makeClip } from './helpers/clips.ts';
 import { builtinModels, modelsFolder } from './helpers/models.ts';
@@ -17,10 +17,18 @@ import { readmeBlocks } from './helpers/readme.ts';
  */
 
 const run = promisify(execFile);
-const PATH = (process.env.PATH ?? '')
-  .split(delimiter)
-  .filter((folder) => !folder.endsWith('node_modules/.bin'))
-  .join(delimiter);
+/** What a user's shell has: no programs of this project, and no settings of the npm that runs the tests but where to. */
+const SHELL = {
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(([name]) =>
+      /^(HOME|npm_config_(registry|userconfig|cache)|(https?|no)_proxy)$/i.test(name),
+    ),
+  ),
+  PATH: (process.env.PATH ?? '')
+    .split(delimiter)
+    .filter((folder) => !folder.endsWith('node_modules/.bin'))
+    .join(delimiter),
+};
 const COMPILER = join(import.meta.dirname, '../node_modules/.bin/tsc');
 const STRICT = {
   module: 'nodenext',
@@ -52,8 +60,7 @@ describe('the package', () => {
 
   /** Runs a program in the project. */
   function runHere(program: string, args: string[], settings: Record<string, string> = {}) {
-    const { HOME = '' } = process.env;
-    return run(program, args, { cwd: project, env: { PATH, HOME, ...settings } });
+    return run(program, args, { cwd: project, env: { ...SHELL, ...settings } });
   }
 
   it('has compiled code with the types of the client, and no sources', () => {
@@ -93,6 +100,14 @@ describe('the package', () => {
   });
 });
 
+test('where the compiler is left out, as by npm ci --omit=dev, nothing is built and nothing fails', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'reelgraph-pack-'));
+  await cp(join(import.meta.dirname, '../package.json'), join(folder, 'package.json'));
+  await run('npm', ['run', 'prepare'], { cwd: folder, env: SHELL });
+  assert.deepEqual(await readdir(folder), ['package.json']);
+  await rm(folder, { recursive: true, force: true });
+});
+
 /** Packs a copy of the project, as packing builds `dist` anew and others may be using it. */
 async function pack(folder: string): Promise<string> {
   const root = join(import.meta.dirname, '..');
@@ -107,10 +122,9 @@ async function pack(folder: string): Promise<string> {
 
 /** Starts `npx reelgraph serve` on a free port, and waits until it is ready. */
 async function serve(cwd: string, settings: Record<string, string>) {
-  const { HOME = '' } = process.env;
   const child = spawn('npx', ['reelgraph', 'serve'], {
     cwd,
-    env: { PATH, HOME, PORT: '0', ...settings },
+    env: { ...SHELL, PORT: '0', ...settings },
     stdio: ['ignore', 'pipe', 'inherit'],
     // The signal has to reach the server behind npx.
     detached: true,
