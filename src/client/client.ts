@@ -71,7 +71,7 @@ export interface Client extends Transport, AsyncDisposable {
   uploadTask(input: UploadTaskInput, options?: RequestOptions): Promise<Task>;
   /**
    * Waits until a task is READY, by WebSocket, or by asking every second where a proxy lets none through. Lost
-   * connections are made again; without any answer for 30 seconds it gives up.
+   * connections are made again; without any good answer for a minute it gives up.
    * @throws TaskFailedError, TaskCanceledError, TaskTimeoutError; OperationFailedError with the code NOT_FOUND
    */
   waitForTask(id: string, options?: WaitOptions): Promise<ReadyTask>;

@@ -63,14 +63,15 @@ test('a file becomes READY, and every state of it is told once and in order', as
   assert.deepEqual((await wait(client, task.id)).length, told.at(-1)?.history.length);
 });
 
-for (const sockets of ['refuse', 'hold'] as const) {
-  test(`where a proxy will ${sockets} WebSockets, it polls`, async () => {
+for (const sockets of ['refused', 'held'] as const) {
+  test(`where WebSockets are ${sockets}, it polls, also over answers that are lost`, async () => {
     await using proxy = await startProxy(server.url);
     proxy.sockets = sockets;
     await using through = createClient({ url: proxy.url, apiKey });
     const { id } = await through.uploadTask({ indexId, videoFile: await openAsBlob(clip) });
+    proxy.losesAnswers = 2;
     await wait(through, id);
-    assert.ok(proxy.requests >= 2);
+    assert.ok(proxy.requests >= 4, 'the upload, two lost answers, and one that came');
   });
 }
 

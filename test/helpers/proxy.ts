@@ -10,7 +10,7 @@ export interface Proxy extends AsyncDisposable {
   /** Answers of the server still to be lost on their way. */
   losesAnswers: number;
   /** What becomes of a request for a WebSocket: it is let through, refused, or never answered. */
-  sockets: 'pass' | 'refuse' | 'hold';
+  sockets: 'passed' | 'refused' | 'held';
   /** Cuts every WebSocket that is open. */
   cutSockets(): void;
 }
@@ -38,8 +38,8 @@ export async function startProxy(url: string): Promise<Proxy> {
   server.on('upgrade', (incoming: IncomingMessage, client: Socket, head: Buffer) => {
     open.add(client);
     client.on('error', () => {}).once('close', () => open.delete(client));
-    if (proxy.sockets === 'hold') return;
-    if (proxy.sockets === 'refuse') return void client.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n');
+    if (proxy.sockets === 'held') return;
+    if (proxy.sockets === 'refused') return void client.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n');
     const behind = connect(Number(port), hostname, () => {
       const lines = [`${incoming.method} ${incoming.url} HTTP/1.1`];
       for (let at = 0; at < incoming.rawHeaders.length; at += 2)
@@ -57,7 +57,7 @@ export async function startProxy(url: string): Promise<Proxy> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests: 0,
     losesAnswers: 0,
-    sockets: 'pass',
+    sockets: 'passed',
     cutSockets() {
       for (const socket of open) socket.destroy();
     },
