@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { FileUnreadableError } from './errors.ts';
 
 /** The body of a request, with its size known before it is read. */
 export interface Body {
@@ -30,11 +31,20 @@ export function createMultipart(query: string, variables: unknown, files: Record
     size: parts.reduce((sum, part) => sum + (part instanceof File ? part.size : part.byteLength), 0),
     async *chunks() {
       for (const part of parts) {
-        if (part instanceof File) yield* part.stream();
+        if (part instanceof File) yield* readFile(part);
         else yield part;
       }
     },
   };
+}
+
+async function* readFile(file: File): AsyncGenerator<Uint8Array> {
+  try {
+    yield* file.stream();
+  } catch (cause) {
+    const message = `The file ${file.name} cannot be read, or has changed since it was opened.`;
+    throw new FileUnreadableError(message, { cause });
+  }
 }
 
 function field(boundary: string, name: string): string {

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import type { RequestOptions } from './document.ts';
-import { FileUnreadableError, RequestFailedError, ServerUnreachableError } from './errors.ts';
+import { RequestFailedError, ServerUnreachableError } from './errors.ts';
 import { takeFiles } from './files.ts';
 import { type Body, createMultipart } from './multipart.ts';
 
@@ -97,7 +97,8 @@ async function post(
     request.once('response', resolve);
     request.once('error', reject);
   });
-  let unreadable: unknown;
+  // What fails on this side: a file that cannot be read, or whoever is told of progress.
+  let ownFault: unknown;
   const counted = async function* () {
     let sent = 0;
     try {
@@ -107,7 +108,7 @@ async function post(
         onProgress?.(sent, body.size);
       }
     } catch (error) {
-      unreadable = error;
+      ownFault = error;
       throw error;
     }
   };
@@ -119,8 +120,7 @@ async function post(
     return { status: response.statusCode ?? 0, content: await text(response) };
   } catch (error) {
     signal?.throwIfAborted();
-    if (unreadable)
-      throw new FileUnreadableError(`A file could not be read: ${reasonOf(unreadable)}`, { cause: unreadable });
+    if (ownFault) throw ownFault;
     throw new ServerUnreachableError(`No answer from ${endpoint}: ${reasonOf(error)}`, { cause: error });
   }
 }

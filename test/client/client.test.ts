@@ -97,7 +97,7 @@ test('what is not there or not GraphQL is told with its address', async () => {
   await assert.rejects(client.request('{ a }'), { name: 'ServerUnreachableError', message: /ECONNREFUSED/ });
 });
 
-test('an answer of a proxy whose server is away, and a file that changes on its way, are told from a refusal', async () => {
+test('a proxy whose server is away, a file that changes and a callback that throws are told for what they are', async () => {
   await using target = await serve((_, response) => response.writeHead(502).end('<html>'));
   const client = createClient({ url: target.url });
   await assert.rejects(client.request('{ a }'), { name: 'ServerUnreachableError', message: /status 502/ });
@@ -106,7 +106,12 @@ test('an answer of a proxy whose server is away, and a file that changes on its 
   await writeFile(path, 'before');
   const video = new File([await openAsBlob(path)], 'a.mp4');
   await writeFile(path, 'changed');
-  await assert.rejects(client.request('{ a }', { video }), { name: 'FileUnreadableError' });
+  await assert.rejects(client.request('{ a }', { video }), { name: 'FileUnreadableError', message: /a\.mp4/ });
+  const clumsy = new Error('not yours');
+  const onProgress = () => {
+    throw clumsy;
+  };
+  await assert.rejects(client.request('{ a }', {}, { onProgress }), clumsy);
   await rm(folder, { recursive: true, force: true });
 });
 
