@@ -117,6 +117,8 @@ async function pack(folder: string): Promise<string> {
     await cp(join(root, file), join(copy, file));
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));
   const packed = await run('npm', ['pack', '--pack-destination', folder, '--json'], { cwd: copy });
+  // In the project's own folder npx finds the command, too.
+  await run('npx', ['reelgraph', '--version'], { cwd: copy, env: SHELL });
   return join(folder, packed.stdout.trim().match(/reelgraph-[\d.]+\.tgz/)?.[0] ?? '');
 }
 
