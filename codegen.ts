@@ -25,7 +25,7 @@ export default {
   generates: {
     'src/client/generated/': {
       preset: 'client',
-      documents: ['src/client/*.ts', 'src/cli/*.ts', 'src/demo/*.ts'],
+      documents: ['src/client/*.graphql'],
       presetConfig: { fragmentMasking: false },
       config: { ...config, documentMode: 'string' },
     },

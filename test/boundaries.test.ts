@@ -47,6 +47,8 @@ const allowedImports: Record<string, string[]> = {
 const tableWriters = ['domain', 'db'];
 /** The parts, and the files of others, that may touch `process.env`: ONNX Runtime takes one of its settings nowhere else. */
 const environmentReaders = ['env', 'main', 'cli', 'demo', 'src/models/onnx-runtime.ts'];
+/** The parts that no package has. */
+const unpacked = ['demo'];
 /** Words that may not stand in a name in src. */
 const vagueWords = ['util', 'utils', 'helper', 'helpers', 'manager', 'managers', 'service', 'services'];
 const mostLines = 400;
@@ -96,11 +98,14 @@ function codeFaults(file: string, text: string): string[] {
     if (source.type !== 'Literal' || typeof source.value !== 'string') return report(source, 'imports a computed path');
     if (/^(#|\/|file:|reelgraph(\/|$))/.test(source.value))
       return report(source, 'imports its own by no relative path');
-    const target = path.posix.join(path.posix.dirname(file), source.value);
-    if (!source.value.startsWith('.') || target === 'package.json') return;
+    if (source.value.startsWith('.')) checkPath(source, source.value, typeOnly);
+  };
+  const checkPath = (node: { start: number }, relative: string, typeOnly: boolean) => {
+    const target = path.posix.join(path.posix.dirname(file), relative);
     const other = partOf(target);
-    if (other === part || allowed.includes(other) || (typeOnly && allowed.includes(`type ${other}`))) return;
-    report(source, `${part} imports ${other}; it may import: ${allowed.join(', ') || 'nothing of src'}`);
+    if (target === 'package.json' || other === part || allowed.includes(other)) return;
+    if (typeOnly && allowed.includes(`type ${other}`)) return;
+    report(node, `${part} imports ${other}; it may import: ${allowed.join(', ') || 'nothing of src'}`);
   };
   const checkTableWrite = (node: { start: number }, writes: boolean) => {
     if (writes && !tableWriters.includes(part)) report(node, `${part} writes a table`);
@@ -127,8 +132,14 @@ function codeFaults(file: string, text: string): string[] {
     // A worker thread's file is named by a URL.
     NewExpression(node) {
       const [url] = node.arguments;
-      if (nameOf(node.callee) !== 'URL' || url?.type !== 'Literal') return;
-      if (typeof url.value === 'string' && /^\..*\.ts$/.test(url.value)) checkImport(url, false);
+      if (nameOf(node.callee) !== 'URL' || !url) return;
+      if (url.type === 'TemplateLiteral') {
+        const begin = url.quasis[0]?.value.cooked ?? '';
+        if (begin.startsWith('.')) checkPath(url, `${begin}.ts`, false);
+      } else if (url.type === 'Literal' && typeof url.value === 'string' && /^\..*\.ts$/.test(url.value)) {
+        if (unpacked.includes(part)) checkPath(url, url.value, false);
+        else report(url, 'names a file that has another ending in dist; take that of import.meta.url');
+      }
     },
     CallExpression(node) {
       const [argument] = node.arguments;
@@ -220,7 +231,18 @@ describe('boundaries', () => {
     ['a re-export', 'src/storage/disk.ts', `export { a } from '../db/ids.ts';`, /storage imports db/],
     ['a type named by import()', 'src/db/ids.ts', `type A = import('../app.ts').App;`, /db imports app/],
     ['require', 'src/db/ids.ts', `const a = require('../env.ts');`, /db imports env/],
-    ['a worker file', 'src/db/ids.ts', `new Worker(new URL('../jobs/a.ts', import.meta.url));`, /db imports jobs/],
+    [
+      'a worker file',
+      'src/db/ids.ts',
+      `new Worker(new URL(\`../jobs/a\${extname(import.meta.url)}\`, import.meta.url));`,
+      /db imports jobs/,
+    ],
+    [
+      'a file that a package has by another name',
+      'src/db/ids.ts',
+      `new URL('./a.ts', import.meta.url);`,
+      /has another ending in dist/,
+    ],
     ['a computed import', 'src/db/ids.ts', `const a = (x: string) => import(x);`, /computed path/],
     ['tests imported', 'src/db/ids.ts', `import '../../test/helpers/db.ts';`, /imports test\/helpers\/db.ts/],
     ['an unknown folder', 'src/shared/a.ts', '', /"shared" is not in the table/],

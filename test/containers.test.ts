@@ -46,18 +46,31 @@ const instructions = (keyword: string) =>
     .filter((instruction) => instruction.getKeyword() === keyword)
     .map((instruction) => instruction.getArgumentsContent() ?? '');
 
+/** The instructions of both stages, as they are written. */
+const stages = () => {
+  const lines = dockerfile.getInstructions().map((instruction) => instruction.getTextContent());
+  const second = lines.findLastIndex((line) => line.startsWith('FROM '));
+  return [lines.slice(0, second), lines.slice(second)];
+};
+
 /** The words of an instruction in exec form. */
 const words = (content: string | undefined) =>
   z.array(z.string()).parse(JSON.parse(content?.slice(content.indexOf('[')) ?? ''));
 
 describe('Dockerfile', () => {
   it('starts from Node 24 on Debian 12 and installs its ffmpeg', () => {
-    assert.deepEqual(instructions('FROM'), ['node:24-bookworm-slim']);
-    assert.match(instructions('RUN')[0] ?? '', /apt-get install .*\bffmpeg\b/);
+    assert.deepEqual(instructions('FROM'), ['node:24-bookworm-slim AS build', 'node:24-bookworm-slim']);
+    assert.match(instructions('RUN').join('\n'), /apt-get install .*\bffmpeg\b/);
   });
 
-  it('installs from the lock file, without what only development needs', () => {
-    assert.match(instructions('RUN').join('\n'), /npm ci --omit=dev/);
+  it('builds in a stage of its own, and keeps what was built without what only development needs', () => {
+    const [building = [], final = []] = stages();
+    assert.ok(building.includes('RUN npm run build'));
+    assert.ok(final.some((line) => line.startsWith('RUN npm ci --omit=dev --ignore-scripts ')));
+    assert.deepEqual(
+      final.filter((line) => line.includes('--from=')),
+      ['COPY --from=build /app/dist dist'],
+    );
   });
 
   it('runs without root, and only what it stores is its own', () => {
@@ -71,14 +84,19 @@ describe('Dockerfile', () => {
   it('starts the server on the port that it exposes', () => {
     assert.deepEqual(imageEnvironment, { NODE_ENV: 'production', DATA_DIR: '/data', HOST: '0.0.0.0', PORT: '4000' });
     assert.deepEqual(instructions('EXPOSE'), [imageEnvironment.PORT]);
-    assert.deepEqual(words(instructions('CMD')[0]), ['node', 'src/cli.ts', 'serve']);
+    assert.deepEqual(words(instructions('CMD')[0]), ['node', 'dist/cli.js', 'serve']);
   });
 
   it('copies only what exists and is not ignored', () => {
     const kept = readFileSync('.dockerignore', 'utf8').split('\n');
-    const copied = instructions('COPY')[0]?.split(' ').slice(0, -1) ?? [];
+    const copied = dockerfile
+      .getCOPYs()
+      .filter((instruction) => instruction.getFromFlag() === null)
+      .flatMap((instruction) => instruction.getArguments().slice(0, -1).map(String))
+      .filter((file) => file !== '.');
     assert.ok(copied.length > 0);
-    for (const file of copied) assert.ok(existsSync(file) && kept.includes(`!${file}`), `${file} reaches the image`);
+    for (const file of [...copied, 'src', 'tsconfig.json', 'tsconfig.build.json'])
+      assert.ok(existsSync(file) && kept.includes(`!${file}`), `${file} reaches the image`);
   });
 
   for (const [answer, exitStatus] of [

@@ -67,7 +67,7 @@ describe('the contract, operation by operation', () => {
       MAX_QUEUED_TASKS: '2',
       FETCH_ALLOW_ADDRESSES: '127.0.0.1',
     });
-    client = createClient(server.url);
+    client = createClient({ url: server.url });
     cleanUp = async () => {
       await client.close();
       await server.end('SIGTERM');
@@ -83,7 +83,6 @@ describe('the contract, operation by operation', () => {
     field: string,
     variables: Record<string, unknown> = {},
     selection = '',
-    files?: Record<string, File>,
   ): Promise<Answer> {
     const root = operation === 'query' ? schema.getQueryType() : schema.getMutationType();
     const definition = root?.getFields()[field];
@@ -95,9 +94,7 @@ describe('the contract, operation by operation', () => {
     const fields = `{ __typename ${isResult ? '... on Error { code message }' : ''} ${selection} }`;
     const head = declared ? `(${declared})` : '';
     const document = `${operation} ${head} { ${field}${passed ? `(${passed})` : ''} ${fields} }`;
-    const data = files
-      ? await client.upload<Record<string, Answer>>(document, variables, files)
-      : await client.request<Record<string, Answer>>(document, variables);
+    const data = await client.request<Record<string, Answer>>(document, variables);
     called.add(field);
     const answer = data[field] as Answer;
     if (isResult) note(getNamedType(definition.type), answer);
@@ -157,8 +154,8 @@ describe('the contract, operation by operation', () => {
   });
 
   it('createTask: the task, and each error', async () => {
-    const create = (input: object, files?: Record<string, File>) =>
-      call('mutation', 'createTask', { input }, '... on Task { id status source }', files);
+    const create = (input: object, files: object = {}) =>
+      call('mutation', 'createTask', { input: { ...input, ...files } }, '... on Task { id status source }');
     const words = new File([SRT], 'words.srt');
     const input = {
       indexId,
@@ -167,7 +164,7 @@ describe('the contract, operation by operation', () => {
       clientToken: 'one',
       userMetadata: { a: 1, b: 2 },
     };
-    const files = async () => ({ 'input.videoFile': await clip(), 'input.transcriptionFile': words });
+    const files = async () => ({ videoFile: await clip(), transcriptionFile: words });
     const task = await create(input, await files());
     assert.equal(task.__typename, 'Task', JSON.stringify(task));
     taskId = task.id;
@@ -179,7 +176,7 @@ describe('the contract, operation by operation', () => {
       'NotFoundError',
       /index/,
     );
-    const large = { 'input.videoFile': new File([Buffer.alloc(LARGEST_UPLOAD + 1)], 'large.mp4') };
+    const large = { videoFile: new File([Buffer.alloc(LARGEST_UPLOAD + 1)], 'large.mp4') };
     assertRefused(await create({ indexId }, large), 'LimitExceededError', /3000000|bytes/);
   });
 
@@ -294,8 +291,8 @@ describe('the contract, operation by operation', () => {
     assertRefused(await mutate('cancelTask', { id: taskId }, 'Task'), 'ConflictError', /READY/);
     assertRefused(await mutate('retryTask', { id: taskId }, 'Task'), 'ConflictError', /READY/);
     assertRefused(await mutate('cancelTask', { id: UNKNOWN.Task }, 'Task'), 'NotFoundError', /task/);
-    const file = { 'input.videoFile': await clip({ seconds: 20, scenes: 3 }) };
-    const begun = await call('mutation', 'createTask', { input: { indexId } }, '... on Task { id }', file);
+    const input = { indexId, videoFile: await clip({ seconds: 20, scenes: 3 }) };
+    const begun = await call('mutation', 'createTask', { input }, '... on Task { id }');
     assertRefused(await mutate('deleteTask', { id: begun.id }, 'Deleted'), 'ConflictError', /cancel/);
     assert.equal((await mutate('cancelTask', { id: begun.id }, 'Task', 'status')).status, 'CANCELED');
     await using silent = await startSilentServer();
@@ -312,17 +309,17 @@ describe('the contract, operation by operation', () => {
   });
 
   it('createEmbeddingTask: the task, and each error', async () => {
-    const create = (input: object, files?: Record<string, File>) =>
-      call('mutation', 'createEmbeddingTask', { input }, '... on EmbeddingTask { id status }', files);
+    const create = (input: object, files: object = {}) =>
+      call('mutation', 'createEmbeddingTask', { input: { ...input, ...files } }, '... on EmbeddingTask { id status }');
     const input = { startOffset: 2, endOffset: 12, clipLength: 4, scopes: ['CLIP', 'VIDEO'], clientToken: 'two' };
-    const files = async () => ({ 'input.videoFile': await clip() });
+    const files = async () => ({ videoFile: await clip() });
     const task = await create(input, await files());
     assert.equal(task.__typename, 'EmbeddingTask', JSON.stringify(task));
     embeddingTaskId = task.id;
     assert.equal((await create(input, await files())).id, embeddingTaskId);
     assertRefused(await create({ startOffset: 3, endOffset: 1 }, await files()), 'InvalidInputError', /endOffset/);
     assertRefused(await create({ ...input, clipLength: 5 }, await files()), 'ConflictError', /two/);
-    const large = { 'input.videoFile': new File([Buffer.alloc(LARGEST_UPLOAD + 1)], 'large.mp4') };
+    const large = { videoFile: new File([Buffer.alloc(LARGEST_UPLOAD + 1)], 'large.mp4') };
     assertRefused(await create({}, large), 'LimitExceededError', /bytes/);
     assertRefused(
       await create({ ...input, clientToken: 'three', model: 'nothing' }, await files()),
@@ -351,8 +348,8 @@ describe('the contract, operation by operation', () => {
     const cancel = (id: string) => mutate('cancelEmbeddingTask', { id }, 'EmbeddingTask', 'status');
     assertRefused(await cancel(embeddingTaskId), 'ConflictError', /READY/);
     assertRefused(await cancel(UNKNOWN.EmbeddingTask), 'NotFoundError', /embedding task/);
-    const file = { 'input.videoFile': await clip({ seconds: 25, scenes: 2 }) };
-    const begun = await call('mutation', 'createEmbeddingTask', { input: {} }, '... on EmbeddingTask { id }', file);
+    const input = { videoFile: await clip({ seconds: 25, scenes: 2 }) };
+    const begun = await call('mutation', 'createEmbeddingTask', { input }, '... on EmbeddingTask { id }');
     assertRefused(await mutate('deleteEmbeddingTask', { id: begun.id }, 'Deleted'), 'ConflictError', /PROCESSING/);
     assert.equal((await cancel(begun.id)).status, 'CANCELED');
     assert.equal((await mutate('deleteEmbeddingTask', { id: begun.id }, 'Deleted')).id, begun.id);

@@ -79,7 +79,7 @@ const linesOf = (server: ServerProcess) =>
 let taskId = '';
 
 it('an upload becomes READY', async () => {
-  const client = createClient(api.url);
+  const client = createClient({ url: api.url });
   const { createIndex } = await client.request<{ createIndex: { id: string } }>(
     'mutation { createIndex(input: { name: "operated", modalities: [VISUAL] }) { ... on Index { id } } }',
   );

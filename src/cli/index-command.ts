@@ -1,13 +1,12 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import type { Client } from '../client/client.ts';
+import type { Client, Task } from '../client/client.ts';
+import { openFile } from '../client/files.ts';
 import { abortOnInterrupt } from './failures.ts';
-import { ensureIndex } from './indexes.ts';
 import { print } from './output.ts';
 import { showBytes } from './progress.ts';
 import { addServerOptions, type ServerOptions, withClient } from './server-option.ts';
 import { describeVideo, reportTask } from './task-report.ts';
-import { openFile, submitVideoUrl, uploadVideo } from './tasks.ts';
 
 /** `index`: one video into an index of a running server. */
 export function addIndexCommand(program: Command): void {
@@ -27,27 +26,27 @@ async function indexVideo(client: Client, source: string, indexName: string): Pr
   const fromUrl = /^https?:\/\//.test(source);
   // Before an index is created for it.
   if (!fromUrl) await openFile(source);
-  const index = await ensureIndex(client, indexName);
+  const index = await client.ensureIndex({ name: indexName });
   if (index.created) print(`Created the index "${index.name}".`);
-  const taskId = fromUrl
-    ? await submitVideoUrl(client, index.id, source, { signal })
+  const task = fromUrl
+    ? await client.uploadTask({ indexId: index.id, videoUrl: source }, { signal })
     : await uploadWithProgress(client, index.id, source, signal);
   signal.addEventListener('abort', () => print('The server goes on with the task.'));
-  print(`Task ${taskId} of the index "${index.name}":`);
-  const video = await reportTask(client, taskId, { signal });
-  print(`${video.metadata.filename} can be searched: ${describeVideo(video)}.`);
+  print(`Task ${task.id} of the index "${index.name}":`);
+  const video = await reportTask(client, task.id, signal);
+  print(`${video.metadata.filename} can be searched: ${await describeVideo(client, video)}.`);
 }
 
-/** Uploads a file, showing how far it is; resolves to the task's id. */
+/** Uploads a file, showing how far it is. */
 export async function uploadWithProgress(
   client: Client,
   indexId: string,
   path: string,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<Task> {
   const progress = showBytes(`uploading ${basename(path)}`);
   try {
-    return await uploadVideo(client, indexId, path, { signal, onProgress: progress.update });
+    return await client.uploadTask({ indexId, videoFile: path }, { signal, onProgress: progress.update });
   } finally {
     progress.stop();
   }

@@ -1,11 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Client } from '../client/client.ts';
+import type { Client, Index } from '../client/client.ts';
 import { abortOnInterrupt, CommandFailedError } from './failures.ts';
-import { printHits, searchSegments } from './hits.ts';
-import { findIndex, type IndexSummary, listIndexes } from './indexes.ts';
+import { printHits } from './hits.ts';
 import { print } from './output.ts';
 import { addServerOptions, type ServerOptions, withClient } from './server-option.ts';
-import { openFile } from './tasks.ts';
 
 interface Options extends ServerOptions {
   image?: string;
@@ -38,16 +36,24 @@ light"; words that name none of them are refused, with near names.`,
 
 async function search(client: Client, text: string, { image, index: names, first }: Options): Promise<void> {
   const signal = abortOnInterrupt();
-  const query = image === undefined ? { text } : { image: await openFile(image) };
-  const indexes: IndexSummary[] = [];
-  if (names) for (const name of new Set(names)) indexes.push(await findIndex(client, name));
-  else for await (const index of listIndexes(client)) indexes.push(index);
+  const query = image === undefined ? { text } : { image };
+  const indexes = await (names ? findIndexes(client, names) : Array.fromAsync(client.indexes()));
   if (indexes.length === 0)
     throw new CommandFailedError('There is no index yet. Put a video into one with: reelgraph index FILE');
   const indexIds = indexes.map(({ id }) => id);
-  const hits = await searchSegments(client, { indexIds, first, ...query }, { signal });
+  const hits = await client.search({ indexIds, ...query }, { first, signal });
   if (hits.length === 0) print('No hits.');
   else printHits(hits);
+}
+
+async function findIndexes(client: Client, names: readonly string[]): Promise<Index[]> {
+  const indexes: Index[] = [];
+  for (const name of new Set(names)) {
+    const index = await client.findIndex(name);
+    if (!index) throw new CommandFailedError(`There is no index named "${name}".`);
+    indexes.push(index);
+  }
+  return indexes;
 }
 
 function parseCount(given: string): number {

@@ -20,7 +20,7 @@ export async function withClient(
   { server, apiKey }: ServerOptions,
   work: (client: Client) => Promise<void>,
 ): Promise<void> {
-  const client = createClient(server ?? localAddress(), { apiKey: apiKey?.trim() || undefined });
+  const client = createClient({ url: server ?? localAddress(), apiKey: apiKey?.trim() || undefined });
   try {
     await work(client);
   } finally {

@@ -1,34 +1,39 @@
-import type { Client, RequestOptions } from '../client/client.ts';
+import { type Client, type Task, TaskFailedError, type Video } from '../client/client.ts';
+import { CountSegmentsDocument } from '../client/generated/graphql.ts';
 import { CommandFailedError } from './failures.ts';
 import { formatOffset, print, styled } from './output.ts';
-import { type FinishedVideo, followTask, type TaskState } from './tasks.ts';
 
 /**
- * Follows a task and prints each status as it arrives, with the seconds since the task was created, by the server's
- * clock. Resolves when it is READY. Throws CommandFailedError when it ends otherwise.
+ * Waits for a task and prints each status as it arrives, with the seconds since the task was created, by the server's
+ * clock. Throws CommandFailedError when it ends FAILED, else as `Client.waitForTask` does.
  */
-export async function reportTask(client: Client, id: string, options: RequestOptions = {}): Promise<FinishedVideo> {
+export async function reportTask(client: Client, id: string, signal: AbortSignal): Promise<Video> {
   let printed = 0;
-  for await (const task of followTask(client, id, options)) {
+  const onUpdate = (task: Task) => {
     clearTransient();
-    for (const { status, at } of task.history.slice(printed))
-      print(`  ${styled(colorOf(status), status.padEnd(10))} ${secondsBetween(task.createdAt, at)}`);
+    if (task.history.length > printed)
+      print(
+        `  ${styled(colorOf(task.status), task.status.padEnd(10))} ${secondsBetween(task.createdAt, task.updatedAt)}`,
+      );
     printed = task.history.length;
-    if (task.status === 'READY' && task.video) return task.video;
-    if (task.status === 'FAILED' || task.status === 'CANCELED') throw failureOf(task);
-    showTransient(`  ${Math.round(task.progress * 100)} %${remaining(task)}`);
+    if (task.estimatedTime !== null)
+      showTransient(`  ${Math.round(task.progress * 100)} %${remaining(task.estimatedTime)}`);
+  };
+  try {
+    return (await client.waitForTask(id, { onUpdate, signal })).video;
+  } catch (error) {
+    throw error instanceof TaskFailedError ? describeBrokenRule(error) : error;
   }
-  throw new CommandFailedError(`The server stopped telling about the task ${id} before it had ended.`);
 }
 
 /** `0:20, 1280 × 720, 5 segments` */
-export function describeVideo({ metadata, segments }: FinishedVideo): string {
+export async function describeVideo(client: Client, { id, metadata }: Video): Promise<string> {
   const { duration, width, height } = metadata;
-  return `${formatOffset(duration)}, ${width} × ${height}, ${segments.totalCount} segments`;
+  const { video } = await client.request(CountSegmentsDocument, { videoId: id });
+  return `${formatOffset(duration)}, ${width} × ${height}, ${video?.segments.totalCount ?? 0} segments`;
 }
 
-function failureOf({ failure, status, id }: TaskState): CommandFailedError {
-  if (!failure) return new CommandFailedError(`The task ${id} is ${status}.`);
+function describeBrokenRule(failure: TaskFailedError): CommandFailedError {
   const { code, message, actual, allowed } = failure;
   const lines = [`${code}: ${message}`];
   if (actual !== null) lines.push(`  actual:  ${actual}`);
@@ -36,7 +41,7 @@ function failureOf({ failure, status, id }: TaskState): CommandFailedError {
   return new CommandFailedError(lines.join('\n'));
 }
 
-function colorOf(status: TaskState['status']): 'green' | 'red' | 'cyan' {
+function colorOf(status: Task['status']): 'green' | 'red' | 'cyan' {
   if (status === 'READY') return 'green';
   return status === 'FAILED' || status === 'CANCELED' ? 'red' : 'cyan';
 }
@@ -45,8 +50,7 @@ function secondsBetween(from: string, to: string): string {
   return `${((Date.parse(to) - Date.parse(from)) / 1000).toFixed(2).padStart(7)} s`;
 }
 
-function remaining({ estimatedTime }: TaskState): string {
-  if (estimatedTime === null) return '';
+function remaining(estimatedTime: string): string {
   const seconds = (Date.parse(estimatedTime) - Date.now()) / 1000;
   return seconds > 1 ? `, about ${formatOffset(seconds)} left` : '';
 }

@@ -1,69 +1,110 @@
-import { OperationFailedError } from './errors.ts';
-import { postOperation } from './post.ts';
-import type { RequestOptions, Variables } from './request-options.ts';
-import { openSubscriptions } from './subscriptions.ts';
+import {
+  type ListIndexesOptions,
+  type ListSegmentsOptions,
+  type ListTasksOptions,
+  type ListVideosOptions,
+  listIndexes,
+  listSegments,
+  listTasks,
+  listVideos,
+} from './connections.ts';
+import type { RequestOptions } from './document.ts';
+import type {
+  CreateIndexInput,
+  IndexFieldsFragment as Index,
+  SegmentFieldsFragment as Segment,
+  TaskFieldsFragment as Task,
+  VideoFieldsFragment as Video,
+} from './generated/graphql.ts';
+import { createIndex, ensureIndex, findIndex } from './indexes.ts';
+import { listHits, type SearchHit, type SearchInput, type SearchOptions, search } from './search.ts';
+import { type ClientOptions, openTransport, type Transport } from './transport.ts';
+import { type UploadTaskInput, uploadTask } from './upload-task.ts';
+import { type ReadyTask, type WaitOptions, waitForTask } from './wait-for-task.ts';
 
-export { OperationFailedError, RequestFailedError, ServerUnreachableError } from './errors.ts';
-export type { RequestOptions } from './request-options.ts';
+export type { Document, RequestOptions } from './document.ts';
+export * from './errors.ts';
+export { expectType } from './expect-type.ts';
+export type { FileSource } from './files.ts';
+export type {
+  CreateIndexInput,
+  Modality,
+  TaskFailureCode,
+  TaskStatus,
+} from './generated/graphql.ts';
+export type {
+  ClientOptions,
+  Index,
+  ListIndexesOptions,
+  ListSegmentsOptions,
+  ListTasksOptions,
+  ListVideosOptions,
+  ReadyTask,
+  SearchHit,
+  SearchInput,
+  SearchOptions,
+  Segment,
+  Task,
+  UploadTaskInput,
+  Video,
+  WaitOptions,
+};
 
-/** A GraphQL client of one Reelgraph server. The caller states the types of what its documents ask for. */
-export interface Client {
-  /** Where the API is, e.g. `http://127.0.0.1:4000/graphql`. */
-  readonly endpoint: string;
-  /** Runs a query or a mutation. Throws ServerUnreachableError, RequestFailedError or the signal's reason. */
-  request<Data>(document: string, variables?: Variables, options?: RequestOptions): Promise<Data>;
-  /**
-   * Runs an operation that has files among its variables, streaming them. `files` has their places, such as
-   * `input.videoFile`; a `File` made of `fs.openAsBlob` is read from disk as it is sent. Throws as `request` does.
-   */
-  upload<Data>(
-    document: string,
-    variables: Variables,
-    files: Record<string, File>,
-    options?: RequestOptions,
-  ): Promise<Data>;
-  /** Runs a subscription until it completes or the loop over it ends. Throws as `request` does. */
-  subscribe<Data>(document: string, variables?: Variables, options?: RequestOptions): AsyncGenerator<Data, void>;
-  /** Ends the connection that subscriptions share. */
-  close(): Promise<void>;
-}
+type Signal = Pick<RequestOptions, 'signal'>;
 
 /**
- * Prepares a client; it connects when it is used.
- * @param server an address such as `http://127.0.0.1:4000`
- * @param options.apiKey sent with every request and connection
+ * A Reelgraph server, for scripts. Whatever asks the server throws ServerUnreachableError, RequestFailedError or the
+ * signal's reason; where the API can refuse, OperationFailedError; where files are sent, FileUnreadableError.
  */
-export function createClient(server: string, { apiKey }: { apiKey?: string | undefined } = {}): Client {
-  const endpoint = new URL('graphql', server.endsWith('/') ? server : `${server}/`).href;
-  const subscriptions = openSubscriptions(endpoint, apiKey);
+export interface Client extends Transport, AsyncDisposable {
+  /** Creates an index. */
+  createIndex(input: CreateIndexInput, options?: Signal): Promise<Index>;
+  /** The index of exactly this name. */
+  findIndex(name: string, options?: Signal): Promise<Index | undefined>;
+  /** The index of this name, as it is, or a new one. `created` says which. */
+  ensureIndex(input: CreateIndexInput, options?: Signal): Promise<Index & { created: boolean }>;
+  /**
+   * Hands a video in, as a file or a URL, and resolves once the server has it, or has noted its URL. A request whose
+   * answer is lost is sent up to twice more, with the same `clientToken`: that makes one task, not three.
+   * @param options.onProgress is told of bytes on their way; with another try it begins anew
+   */
+  uploadTask(input: UploadTaskInput, options?: RequestOptions): Promise<Task>;
+  /**
+   * Waits until a task is READY, by WebSocket, or by asking every second where a proxy lets none through. Lost
+   * connections are made again; without any good answer for a minute it gives up.
+   * @throws TaskFailedError, TaskCanceledError, TaskTimeoutError; OperationFailedError with the code NOT_FOUND
+   */
+  waitForTask(id: string, options?: WaitOptions): Promise<ReadyTask>;
+  /** The best hits, best first. */
+  search(input: SearchInput, options?: SearchOptions): Promise<SearchHit[]>;
+  /** All hits, best first, page by page. */
+  hits(input: SearchInput, options?: Signal): AsyncGenerator<SearchHit, void>;
+  /** Your indexes, newest first unless said otherwise, page by page. */
+  indexes(options?: ListIndexesOptions): AsyncGenerator<Index, void>;
+  /** Your tasks, newest first unless said otherwise, page by page. */
+  tasks(options?: ListTasksOptions): AsyncGenerator<Task, void>;
+  /** The videos of an index, newest first, page by page. */
+  videos(indexId: string, options?: ListVideosOptions): AsyncGenerator<Video, void>;
+  /** The segments of a video or an embedding task, by time, page by page; none while an embedding task is not READY. */
+  segments(id: string, options?: ListSegmentsOptions): AsyncGenerator<Segment, void>;
+}
+
+/** Prepares a client; it connects when it is used. Throws a TypeError for a `url` that is none. */
+export function createClient(options: ClientOptions): Client {
+  const transport = openTransport(options);
   return {
-    endpoint,
-    request: (document, variables = {}, options = {}) =>
-      postOperation(endpoint, { document, variables, apiKey }, options),
-    upload: (document, variables, files, options = {}) =>
-      postOperation(endpoint, { document, variables, files, apiKey }, options),
-    subscribe: (document, variables = {}, options = {}) => subscriptions.run(document, variables, options),
-    close: () => subscriptions.close(),
+    ...transport,
+    createIndex: (input, options) => createIndex(transport, input, options),
+    findIndex: (name, options) => findIndex(transport, name, options),
+    ensureIndex: (input, options) => ensureIndex(transport, input, options),
+    uploadTask: (input, options) => uploadTask(transport, input, options),
+    waitForTask: (id, options) => waitForTask(transport, id, options),
+    search: (input, options) => search(transport, input, options),
+    hits: (input, options) => listHits(transport, input, options?.signal),
+    indexes: (options) => listIndexes(transport, options),
+    tasks: (options) => listTasks(transport, options),
+    videos: (indexId, options) => listVideos(transport, indexId, options),
+    segments: (id, options) => listSegments(transport, id, options),
+    [Symbol.asyncDispose]: () => transport.close(),
   };
-}
-
-/** A member of a result's union: the wanted one, or an error that has a message and a code. */
-export type Result<Type extends string, Fields> =
-  | ({ __typename: Type } & Fields)
-  | { __typename: string; message: string; code: string };
-
-/** The wanted member of a union. Throws OperationFailedError for any other. */
-export function expectType<Type extends string, Fields>(
-  type: Type,
-  result: Result<Type, Fields>,
-): { __typename: Type } & Fields {
-  if (isMember(type, result)) return result;
-  throw new OperationFailedError(result.__typename, result.code, result.message);
-}
-
-function isMember<Type extends string, Fields>(
-  type: Type,
-  result: Result<Type, Fields>,
-): result is { __typename: Type } & Fields {
-  return result.__typename === type;
 }

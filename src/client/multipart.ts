@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { FileUnreadableError } from './errors.ts';
 
 /** The body of a request, with its size known before it is read. */
 export interface Body {
@@ -10,13 +11,12 @@ export interface Body {
 
 /**
  * An operation with files, as multipart/form-data. `files` has their places among the variables, such as
- * `input.videoFile`. https://github.com/jaydenseric/graphql-multipart-request-spec
+ * `input.videoFile`, where null stands. https://github.com/jaydenseric/graphql-multipart-request-spec
  */
-export function createMultipart(query: string, variables: Record<string, unknown>, files: Record<string, File>): Body {
+export function createMultipart(query: string, variables: unknown, files: Record<string, File>): Body {
   const boundary = `reelgraph-${randomUUID()}`;
-  const places = Object.keys(files);
-  const operations = JSON.stringify({ query, variables: places.reduce(withNullAt, variables) });
-  const map = JSON.stringify(Object.fromEntries(places.map((place, at) => [at, [`variables.${place}`]])));
+  const operations = JSON.stringify({ query, variables });
+  const map = JSON.stringify(Object.fromEntries(Object.keys(files).map((place, at) => [at, [`variables.${place}`]])));
   const parts: (Uint8Array | File)[] = [
     Buffer.from(`${field(boundary, 'operations')}\r\n\r\n${operations}\r\n${field(boundary, 'map')}\r\n\r\n${map}`),
   ];
@@ -31,11 +31,20 @@ export function createMultipart(query: string, variables: Record<string, unknown
     size: parts.reduce((sum, part) => sum + (part instanceof File ? part.size : part.byteLength), 0),
     async *chunks() {
       for (const part of parts) {
-        if (part instanceof File) yield* part.stream();
+        if (part instanceof File) yield* readFile(part);
         else yield part;
       }
     },
   };
+}
+
+async function* readFile(file: File): AsyncGenerator<Uint8Array> {
+  try {
+    yield* file.stream();
+  } catch (cause) {
+    const message = `The file ${file.name} cannot be read, or has changed since it was opened.`;
+    throw new FileUnreadableError(message, { cause });
+  }
 }
 
 function field(boundary: string, name: string): string {
@@ -45,10 +54,4 @@ function field(boundary: string, name: string): string {
 // As browsers do: https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data
 function quoted(name: string): string {
   return name.replaceAll('\n', '%0A').replaceAll('\r', '%0D').replaceAll('"', '%22');
-}
-
-function withNullAt(value: Record<string, unknown>, place: string): Record<string, unknown> {
-  const [key = '', ...rest] = place.split('.');
-  if (rest.length === 0) return { ...value, [key]: null };
-  return { ...value, [key]: withNullAt({ ...(value[key] as Record<string, unknown>) }, rest.join('.')) };
 }

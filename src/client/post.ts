@@ -3,9 +3,10 @@ import { request as requestHttps } from 'node:https';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
+import type { RequestOptions } from './document.ts';
 import { RequestFailedError, ServerUnreachableError } from './errors.ts';
+import { takeFiles } from './files.ts';
 import { type Body, createMultipart } from './multipart.ts';
-import type { RequestOptions } from './request-options.ts';
 
 interface Answer<Data> {
   data?: Data | null;
@@ -15,29 +16,36 @@ interface Answer<Data> {
 /** What is run, and the key of whoever runs it. */
 interface Operation {
   document: string;
-  variables: Record<string, unknown>;
-  files?: Record<string, File>;
+  /** Files among them are streamed. */
+  variables: unknown;
   apiKey: string | undefined;
 }
 
-/** Runs one operation over HTTP. Throws ServerUnreachableError, RequestFailedError or the signal's reason. */
+/** What a proxy answers with while the server behind it is away. */
+const GATEWAY_FAULTS = [502, 503, 504];
+
+/** Runs one operation over HTTP. Throws what `Client.request` does. */
 export async function postOperation<Data>(
   endpoint: string,
-  { document, variables, files, apiKey }: Operation,
+  { document, variables: given, apiKey }: Operation,
   options: RequestOptions,
 ): Promise<Data> {
-  const body = files ? createMultipart(document, variables, files) : createJson({ query: document, variables });
+  const { variables, files } = takeFiles(given);
+  const hasFiles = Object.keys(files).length > 0;
+  const body = hasFiles ? createMultipart(document, variables, files) : createJson({ query: document, variables });
   const { status, content } = await post(endpoint, body, apiKey, options);
   return readAnswer<Data>(endpoint, status, content);
 }
 
-/** The data of a GraphQL answer. Throws RequestFailedError for errors, and for what is no such answer. */
+/** The data of a GraphQL answer. Throws RequestFailedError for errors, and for what is neither it nor a proxy's. */
 function readAnswer<Data>(endpoint: string, status: number, content: string): Data {
   let answer: Answer<Data>;
   try {
     answer = JSON.parse(content);
   } catch {
-    throw new RequestFailedError(`${endpoint} answered with status ${status} and no JSON: is it a Reelgraph server?`);
+    const message = `${endpoint} answered with status ${status} and no JSON`;
+    if (GATEWAY_FAULTS.includes(status)) throw new ServerUnreachableError(message);
+    throw new RequestFailedError(`${message}: is it a Reelgraph server?`);
   }
   const { data, errors = [] } = answer;
   if (errors.length > 0) throw failedBy(errors);
@@ -89,12 +97,19 @@ async function post(
     request.once('response', resolve);
     request.once('error', reject);
   });
+  // What fails on this side: a file that cannot be read, or whoever is told of progress.
+  let ownFault: unknown;
   const counted = async function* () {
     let sent = 0;
-    for await (const chunk of body.chunks()) {
-      yield chunk;
-      sent += chunk.byteLength;
-      onProgress?.(sent, body.size);
+    try {
+      for await (const chunk of body.chunks()) {
+        yield chunk;
+        sent += chunk.byteLength;
+        onProgress?.(sent, body.size);
+      }
+    } catch (error) {
+      ownFault = error;
+      throw error;
     }
   };
   // A server that refuses an upload may answer, and hang up, before all of it is sent: the answer counts.
@@ -105,6 +120,7 @@ async function post(
     return { status: response.statusCode ?? 0, content: await text(response) };
   } catch (error) {
     signal?.throwIfAborted();
+    if (ownFault) throw ownFault;
     throw new ServerUnreachableError(`No answer from ${endpoint}: ${reasonOf(error)}`, { cause: error });
   }
 }

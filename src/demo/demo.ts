@@ -4,12 +4,10 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { abortOnInterrupt, describeFailure, INTERRUPTED, isInterruption } from '../cli/failures.ts';
 import { uploadWithProgress } from '../cli/index-command.ts';
-import { createIndex, type IndexSummary } from '../cli/indexes.ts';
 import { pullModel } from '../cli/models-command.ts';
 import { print, styled } from '../cli/output.ts';
 import { describeVideo, reportTask } from '../cli/task-report.ts';
-import type { FinishedVideo } from '../cli/tasks.ts';
-import { type Client, createClient } from '../client/client.ts';
+import { type Client, createClient, type Index, type Video } from '../client/client.ts';
 import { parseEnv } from '../env.ts';
 import { createMedia } from '../media/media.ts';
 import { createModels } from '../models/models.ts';
@@ -72,7 +70,7 @@ async function runDemo(folder: string, options: DemoOptions, signal: AbortSignal
     });
     return { result: started, says: `ready at ${started.url}, with its data in ${dataFolder}` };
   });
-  const client = createClient(server.url);
+  const client = createClient({ url: server.url });
   try {
     await indexAndSearch(client, folder, options, signal);
     if (!options.exit) await stayUp(server, folder, signal);
@@ -86,17 +84,17 @@ async function indexAndSearch(client: Client, folder: string, options: DemoOptio
   const path = options.video ?? (await timed('Clip', () => makeSceneClip(join(folder, 'scenes.mp4'), signal)));
   const index = await timed('Index', () => createDemoIndex(client, options));
   print(styled('bold', 'Upload'));
-  const taskId = await uploadWithProgress(client, index.id, path, signal);
-  print(`  ${basename(path)} is the task ${taskId}; its statuses by WebSocket, seconds since it began:`);
-  const video = await reportTask(client, taskId, { signal });
-  print(`  ${describeVideo(video)}`);
+  const task = await uploadWithProgress(client, index.id, path, signal);
+  print(`  ${basename(path)} is the task ${task.id}; its statuses by WebSocket, seconds since it began:`);
+  const video = await reportTask(client, task.id, signal);
+  print(`  ${await describeVideo(client, video)}`);
   await searchAll(client, index, video, options, signal);
 }
 
 async function searchAll(
   client: Client,
-  index: IndexSummary,
-  video: FinishedVideo,
+  index: Index,
+  video: Video,
   { video: given, text }: DemoOptions,
   signal: AbortSignal,
 ): Promise<void> {
@@ -130,12 +128,12 @@ async function makeSceneClip(path: string, signal: AbortSignal): Promise<Step<st
   return { result: path, says: `made of ${scenes.length} scenes: ${scenes.map(({ name }) => name).join(', ')}` };
 }
 
-async function createDemoIndex(client: Client, { video }: DemoOptions): Promise<Step<IndexSummary>> {
+async function createDemoIndex(client: Client, { video }: DemoOptions): Promise<Step<Index>> {
   if (video) {
-    const index = await createIndex(client, { name: 'demo', validation: ANY_VIDEO });
+    const index = await client.createIndex({ name: 'demo', validation: ANY_VIDEO });
     return { result: index, says: `“${index.name}” created; it takes any height and length, with or without sound` };
   }
-  const index = await createIndex(client, { name: 'demo', segmentation: { clipLength: 4 } });
+  const index = await client.createIndex({ name: 'demo', segmentation: { clipLength: 4 } });
   return { result: index, says: `“${index.name}” created, with segments of 4 s` };
 }
 

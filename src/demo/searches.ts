@@ -1,34 +1,16 @@
-import { printHits, searchSegments } from '../cli/hits.ts';
+import { printHits } from '../cli/hits.ts';
 import { formatOffset, print, styled } from '../cli/output.ts';
-import type { FinishedVideo } from '../cli/tasks.ts';
-import { type Client, OperationFailedError } from '../client/client.ts';
+import { type Client, OperationFailedError, type Video } from '../client/client.ts';
 import { drawScene } from './clip.ts';
 import type { Scene } from './scenes.ts';
 
 const HITS = 5;
 
-const SEGMENTS = /* GraphQL */ `
-  query Segments($id: ID!) {
-    video(id: $id) {
-      segments(first: 100, modalities: [VISUAL]) { edges { node { startOffset endOffset scope thumbnailUrl } } }
-    }
-  }`;
-
-interface SegmentsData {
-  video: {
-    segments: {
-      edges: {
-        node: { startOffset: number; endOffset: number; scope: 'CLIP' | 'VIDEO'; thumbnailUrl: string | null };
-      }[];
-    };
-  } | null;
-}
-
 /** Searches by words and prints the hits, or why these words find nothing. */
 export async function searchByWords(client: Client, indexId: string, text: string, signal: AbortSignal): Promise<void> {
   print(styled('bold', `Search by words: “${text}”`));
   try {
-    printHits(await searchSegments(client, { indexIds: [indexId], text, first: HITS }, { signal }), '  ');
+    printHits(await client.search({ indexIds: [indexId], text }, { first: HITS, signal }), '  ');
   } catch (error) {
     if (!(error instanceof OperationFailedError)) throw error;
     print(`  ${error.message}`);
@@ -43,7 +25,7 @@ export async function searchByPicture(
   signal: AbortSignal,
 ): Promise<void> {
   print(styled('bold', `Search by a picture: ${origin}`));
-  printHits(await searchSegments(client, { indexIds: [indexId], image, first: HITS }, { signal }), '  ');
+  printHits(await client.search({ indexIds: [indexId], image }, { first: HITS, signal }), '  ');
 }
 
 /** A scene of the made clip as a picture. */
@@ -58,11 +40,11 @@ export async function pictureOfScene(scene: Scene): Promise<{ image: File; origi
 /** A frame from the middle of a video, as the server keeps it. */
 export async function frameOfVideo(
   client: Client,
-  { id, metadata: { filename } }: FinishedVideo,
+  { id, metadata: { filename } }: Video,
   signal: AbortSignal,
 ): Promise<{ image: File; origin: string }> {
-  const { video } = await client.request<SegmentsData>(SEGMENTS, { id }, { signal });
-  const clips = video?.segments.edges.map(({ node }) => node).filter(({ scope }) => scope === 'CLIP') ?? [];
+  const segments = await Array.fromAsync(client.segments(id, { modalities: ['VISUAL'], signal }));
+  const clips = segments.filter(({ scope }) => scope === 'CLIP');
   const middle = clips[Math.floor(clips.length / 2)];
   if (!middle?.thumbnailUrl) throw new Error(`${filename} has no thumbnail to search for.`);
   const response = await fetch(middle.thumbnailUrl, { signal });

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { TranscriptLine } from '../db/values.ts';
 import { parseSubtitles, SubtitleFaultError } from './parse-subtitles.ts';
@@ -16,6 +17,8 @@ export type ParsedAside = { lines: TranscriptLine[] } | { fault: string };
 const SHORT = 16 * 1024;
 /** Milliseconds; the largest file takes two seconds. */
 const LONGEST = 60_000;
+/** What runs in the thread: TypeScript here, compiled in a package. */
+const THREAD = new URL(`./subtitle-thread${extname(import.meta.url)}`, import.meta.url);
 const MEMORY = { maxOldGenerationSizeMb: 1024 };
 
 /**
@@ -25,7 +28,7 @@ const MEMORY = { maxOldGenerationSizeMb: 1024 };
  */
 export async function parseAside(file: SubtitleFile, signal: AbortSignal): Promise<TranscriptLine[]> {
   if (file.content.length <= SHORT) return parseSubtitles(file.content, file.duration);
-  const worker = new Worker(new URL('./subtitle-thread.ts', import.meta.url), {
+  const worker = new Worker(THREAD, {
     workerData: file,
     resourceLimits: MEMORY,
     env: {},

@@ -12,7 +12,7 @@ function checkYear(given: unknown): Date {
 
 builder.addScalarType('DateTime', GraphQLDateTimeISO, {
   description:
-    'A moment, as RFC 3339 writes it; always given out in UTC with milliseconds: `2026-01-31T12:00:00.000Z`.',
+    'A moment, as RFC 3339 writes it; always given out in UTC with milliseconds: `2026-01-31T12:00:00.000Z`. In TypeScript: `string`.',
   parseValue: (value: unknown) => checkYear(GraphQLDateTimeISO.parseValue(value)),
   parseLiteral: (node: ValueNode) => checkYear(GraphQLDateTimeISO.parseLiteral(node)),
 });

@@ -22,7 +22,7 @@ function copyValue(value: unknown, depth: number): JsonValue {
 }
 
 builder.scalarType('JSONObject', {
-  description: `A JSON object of any shape, at most ${DEEPEST} levels deep.`,
+  description: `A JSON object of any shape, at most ${DEEPEST} levels deep. In TypeScript: \`Record<string, unknown>\`.`,
   serialize: (value) => value,
   parseValue: parseObject,
   parseLiteral: (node: ValueNode, variables) => parseObject(valueFromASTUntyped(node, variables)),

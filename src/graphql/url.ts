@@ -10,7 +10,7 @@ function parseUrl(value: unknown): string {
 }
 
 builder.scalarType('URL', {
-  description: 'An absolute http or https address (WHATWG URL Standard).',
+  description: 'An absolute http or https address (WHATWG URL Standard). In TypeScript: `string`.',
   serialize: (url) => url,
   parseValue: parseUrl,
 });

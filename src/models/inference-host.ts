@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, extname } from 'node:path';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import {
   type EncoderSpec,
@@ -41,15 +41,15 @@ export class InferenceStoppedError extends Error {
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 type Asked = DistributiveOmit<Exclude<Request, { type: 'cancel' }>, 'id'>;
 
+/** What runs in the thread: TypeScript here, compiled in a package. */
+const THREAD = new URL(`./inference-thread${extname(import.meta.url)}`, import.meta.url);
+
 /**
  * Makes a host; its thread is started by the first call.
  * @param entry the file that runs in it
  * @param onRun is told of every call that has ended well
  */
-export function createInferenceHost(
-  entry = new URL('./inference-thread.ts', import.meta.url),
-  onRun: (run: InferenceRun) => void = () => {},
-): InferenceHost {
+export function createInferenceHost(entry = THREAD, onRun: (run: InferenceRun) => void = () => {}): InferenceHost {
   let thread: InferenceThread | undefined;
   let isClosed = false;
 

@@ -42,10 +42,10 @@ test('an upload is a request of the multipart specification, of a size that is t
     response.end(JSON.stringify({ data: { done: body.length } }));
   });
   const progress: number[] = [];
-  const data = await createClient(target.url).upload<{ done: number }>(
+  const videoFile = new File([await openAsBlob(join(folder, 'a.mp4'))], 'my "film".mp4');
+  const data = await createClient({ url: target.url }).request<{ done: number }>(
     'mutation ($input: CreateTaskInput!) { createTask(input: $input) { __typename } }',
-    { input: { indexId: 'i', userMetadata: { a: 'ü' } } },
-    { 'input.videoFile': new File([await openAsBlob(join(folder, 'a.mp4'))], 'my "film".mp4') },
+    { input: { indexId: 'i', userMetadata: { a: 'ü' }, videoFile }, more: [new File(['b'], 'b.srt')] },
     {
       onProgress: (sent, total) => {
         assert.equal(total, length || total);
@@ -55,10 +55,13 @@ test('an upload is a request of the multipart specification, of a size that is t
   );
   await rm(folder, { recursive: true, force: true });
   assert.equal(data.done, length);
-  assert.deepEqual([...(form?.keys() ?? [])], ['operations', 'map', '0']);
+  assert.deepEqual([...(form?.keys() ?? [])], ['operations', 'map', '0', '1']);
   const { variables } = JSON.parse(String(form?.get('operations')));
-  assert.deepEqual(variables, { input: { indexId: 'i', userMetadata: { a: 'ü' }, videoFile: null } });
-  assert.deepEqual(JSON.parse(String(form?.get('map'))), { 0: ['variables.input.videoFile'] });
+  assert.deepEqual(variables, { input: { indexId: 'i', userMetadata: { a: 'ü' }, videoFile: null }, more: [null] });
+  assert.deepEqual(JSON.parse(String(form?.get('map'))), {
+    0: ['variables.input.videoFile'],
+    1: ['variables.more.0'],
+  });
   const file = form?.get('0') as File;
   assert.equal(file.name, 'my "film".mp4');
   assert.ok(content.equals(Buffer.from(await file.arrayBuffer())));
@@ -75,8 +78,8 @@ test('the answer of a server that refuses an upload before it has arrived is wha
     response.writeHead(413, { connection: 'close' });
     response.end(JSON.stringify({ errors: [{ message: 'Too large.', extensions: { code: 'LIMIT_EXCEEDED' } }] }));
   });
-  const files = { 'input.videoFile': new File([Buffer.alloc(20_000_000)], 'a.mp4') };
-  await assert.rejects(createClient(target.url).upload('mutation { a }', { input: {} }, files), {
+  const variables = { input: { videoFile: new File([Buffer.alloc(20_000_000)], 'a.mp4') } };
+  await assert.rejects(createClient({ url: target.url }).request('mutation { a }', variables), {
     name: 'RequestFailedError',
     message: 'Too large.',
     codes: ['LIMIT_EXCEEDED'],
@@ -85,7 +88,7 @@ test('the answer of a server that refuses an upload before it has arrived is wha
 
 test('what is not there or not GraphQL is told with its address', async () => {
   const target = await serve((_, response) => response.writeHead(404).end('<html>'));
-  const client = createClient(`${target.url}/base`);
+  const client = createClient({ url: `${target.url}/base` });
   await assert.rejects(client.request('{ a }'), {
     name: 'RequestFailedError',
     message: `${target.url}/base/graphql answered with status 404 and no JSON: is it a Reelgraph server?`,
@@ -94,13 +97,31 @@ test('what is not there or not GraphQL is told with its address', async () => {
   await assert.rejects(client.request('{ a }'), { name: 'ServerUnreachableError', message: /ECONNREFUSED/ });
 });
 
+test('a proxy whose server is away, a file that changes and a callback that throws are told for what they are', async () => {
+  await using target = await serve((_, response) => response.writeHead(502).end('<html>'));
+  const client = createClient({ url: target.url });
+  await assert.rejects(client.request('{ a }'), { name: 'ServerUnreachableError', message: /status 502/ });
+  const folder = await mkdtemp(join(tmpdir(), 'reelgraph-test-'));
+  const path = join(folder, 'a.mp4');
+  await writeFile(path, 'before');
+  const video = new File([await openAsBlob(path)], 'a.mp4');
+  await writeFile(path, 'changed');
+  await assert.rejects(client.request('{ a }', { video }), { name: 'FileUnreadableError', message: /a\.mp4/ });
+  const clumsy = new Error('not yours');
+  const onProgress = () => {
+    throw clumsy;
+  };
+  await assert.rejects(client.request('{ a }', {}, { onProgress }), clumsy);
+  await rm(folder, { recursive: true, force: true });
+});
+
 test('a signal ends a request with its reason', async () => {
   const controller = new AbortController();
   const reason = new Error('enough');
   await using target = await serve(() => controller.abort(reason));
   const { signal } = controller;
-  await assert.rejects(createClient(target.url).request('{ a }', {}, { signal }), reason);
-  await assert.rejects(createClient(target.url).request('{ a }', {}, { signal }), reason);
+  await assert.rejects(createClient({ url: target.url }).request('{ a }', {}, { signal }), reason);
+  await assert.rejects(createClient({ url: target.url }).request('{ a }', {}, { signal }), reason);
 });
 
 test('an error member of a result is thrown, the wanted one returned', () => {
@@ -139,7 +160,7 @@ test('a subscription yields every event, and ends with the server or with the lo
       stopped += 1;
     }
   });
-  const client = createClient(target.url);
+  const client = createClient({ url: target.url });
   const all: number[] = [];
   for await (const { count } of client.subscribe<{ count: number }>('subscription { count }')) all.push(count);
   assert.deepEqual(all, [1, 2, 3]);
@@ -168,16 +189,16 @@ test('a key goes with every request, and with the connection of subscriptions', 
     },
     sockets,
   );
-  const client = createClient(target.url, { apiKey: 'rg_secret' });
+  const client = createClient({ url: target.url, apiKey: 'rg_secret' });
   await client.request('{ a }');
-  await client.upload('mutation { a }', { input: {} }, { 'input.file': new File(['a'], 'a') });
+  await client.request('mutation { a }', { input: { file: new File(['a'], 'a') } });
   await assert.rejects(client.subscribe('subscription { count }').next(), {
     name: 'RequestFailedError',
     message: 'This API key is not valid.',
     codes: ['UNAUTHENTICATED'],
   });
   assert.deepEqual(seen, ['rg_secret', 'rg_secret', { apiKey: 'rg_secret' }]);
-  await createClient(target.url).request('{ a }');
+  await createClient({ url: target.url }).request('{ a }');
   assert.equal(seen.at(-1), undefined);
   await client.close();
   await served.dispose();
@@ -190,7 +211,7 @@ test('a subscription goes on after its connection was lost', async () => {
     yield connections;
     if (connections === 1) for (const socket of target.sockets.clients) socket.terminate();
   });
-  const client = createClient(target.url);
+  const client = createClient({ url: target.url });
   const all: number[] = [];
   for await (const { count } of client.subscribe<{ count: number }>('subscription { count }')) all.push(count);
   await client.close();
@@ -202,7 +223,7 @@ test('a signal ends a subscription with its reason, a refused document with what
     yield 1;
     await new Promise(() => {});
   });
-  const client = createClient(target.url);
+  const client = createClient({ url: target.url });
   const controller = new AbortController();
   const reason = new Error('enough');
   const endless = async () => {

@@ -116,7 +116,7 @@ it('a download goes on in the next process after its own is killed', async () =>
   const settings = { DATA_DIR: folder, FETCH_ALLOW_ADDRESSES: `127.0.0.1:${remote.port}` };
   let server = await startServer(settings);
   try {
-    const client = createClient(server.url);
+    const client = createClient({ url: server.url });
     const create = 'mutation ($input: CreateTaskInput!) { createTask(input: $input) { ... on Task { id } } }';
     const createIndex =
       'mutation { createIndex(input: { name: "cut", modalities: [VISUAL] }) { ... on Index { id } } }';
@@ -129,7 +129,7 @@ it('a download goes on in the next process after its own is killed', async () =>
     remote.asked.length = 0;
     remote.answer = (request, response) => sendVersion(request, response, { content, tag: '"clip"' });
     server = await startServer(settings);
-    const next = createClient(server.url);
+    const next = createClient({ url: server.url });
     const follow = 'subscription ($id: ID!) { taskUpdated(id: $id) { status failure { message } } }';
     type Update = { taskUpdated: { status: string; failure: { message: string } | null } };
     for await (const { taskUpdated } of next.subscribe<Update>(follow, { id: task.id })) {

@@ -47,7 +47,7 @@ test(`${FILES} mutated videos: each task ends, the server lives, nothing is left
   server.child.once('exit', () => {
     died = true;
   });
-  const client = createClient(server.url);
+  const client = createClient({ url: server.url });
   try {
     const started = performance.now();
     const indexes = [await createIndex(client, true), await createIndex(client, false)];
@@ -126,9 +126,11 @@ async function uploadAll(client: Client, indexes: readonly string[], endOf: (id:
       const clip = clips[number % clips.length] ?? { format: '', bytes: Buffer.alloc(0) };
       const bytes = mutate(clip.bytes, createRandom(SEED * 1_000_003 + number));
       const name = `${number}.${clip.format}`;
-      const input = { indexId: indexes[Math.floor(number / clips.length) % indexes.length], videoFile: null };
-      const files = { 'input.videoFile': new File([new Uint8Array(bytes)], name) };
-      const sent = await client.upload<{ createTask: { id: string } }>(CREATE_TASK, { input }, files);
+      const input = {
+        indexId: indexes[Math.floor(number / clips.length) % indexes.length],
+        videoFile: new File([new Uint8Array(bytes)], name),
+      };
+      const sent = await client.request<{ createTask: { id: string } }>(CREATE_TASK, { input });
       tasks.push({ name, ...(await endOf(sent.createTask.id)) });
     }
   };

@@ -44,7 +44,7 @@ export interface TasksApi {
 }
 
 export function createTasksApi(url: string): TasksApi {
-  const client = createClient(url);
+  const client = createClient({ url });
   return {
     client,
     async createIndex(name, modalities = ['VISUAL']) {
@@ -56,17 +56,11 @@ export function createTasksApi(url: string): TasksApi {
     async create(video, name, indexId, more = {}) {
       const input = {
         ...(indexId && { indexId }),
-        ...('url' in video ? { videoUrl: video.url } : { videoFile: null }),
+        ...('url' in video ? { videoUrl: video.url } : { videoFile: new File([video.bytes], `${name}.mp4`) }),
         ...more,
       };
       const document = indexId ? TASK : EMBEDDING_TASK;
-      const files: Record<string, File> =
-        'url' in video ? {} : { 'input.videoFile': new File([video.bytes], `${name}.mp4`) };
-      const sent =
-        'url' in video
-          ? client.request<{ made: Made }>(document, { input })
-          : client.upload<{ made: Made }>(document, { input }, files);
-      return (await sent).made;
+      return (await client.request<{ made: Made }>(document, { input })).made;
     },
     async embeddingTask(id) {
       type Answer = { embeddingTask: Pick<Ended, 'status' | 'failure'> };

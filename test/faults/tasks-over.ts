@@ -12,7 +12,7 @@ const RETRY = 'mutation ($id: ID!) { retryTask(id: $id) { __typename } }';
 
 /** Follows a task to its end. @param id the global one */
 export async function untilEnded(url: string, id: string): Promise<Ended> {
-  const client = createClient(url);
+  const client = createClient({ url });
   try {
     let last: Ended | undefined;
     for await (const { task } of client.subscribe<{ task: Ended }>(FOLLOW, { id })) last = task;
@@ -25,6 +25,6 @@ export async function untilEnded(url: string, id: string): Promise<Ended> {
 
 /** Tries a task again, and follows it to its end. @param id the global one */
 export async function retryUntilEnded(url: string, id: string): Promise<Ended> {
-  await createClient(url).request(RETRY, { id });
+  await createClient({ url }).request(RETRY, { id });
   return untilEnded(url, id);
 }

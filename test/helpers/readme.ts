@@ -15,3 +15,14 @@ export function section(heading: string, level = 2): string {
 export function blocks(text: string, language: string): string[] {
   return [...text.matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\``, 'gm'))].map(([, content = '']) => content);
 }
+
+/** Every GraphQL document that README shows: in blocks of its own, in bodies of curl, and in tags of TypeScript. */
+export function readmeDocuments(): string[] {
+  const shell = blocks(readme, 'sh').join('\n');
+  const script = ['ts', 'tsx', 'js', 'jsx'].flatMap((language) => blocks(readme, language)).join('\n');
+  return [
+    ...blocks(readme, 'graphql'),
+    ...[...shell.matchAll(/"query": ("(?:[^"\\]|\\.)*")/g)].map(([, json = '']) => JSON.parse(json) as string),
+    ...[...script.matchAll(/\b(?:gql|graphql)(?:\(\s*)?(?:\/\*.*?\*\/\s*)?`([^`]+)`/g)].map(([, text = '']) => text),
+  ];
+}

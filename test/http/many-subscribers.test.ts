@@ -57,7 +57,7 @@ async function beginTask(url: string) {
     response.write(bytes.subarray(0, bytes.length / 2));
     void released.promise.then(() => response.end(bytes.subarray(bytes.length / 2)));
   });
-  const client = createClient(url);
+  const client = createClient({ url });
   const { createIndex } = await client.request<{ createIndex: { id: string } }>(SET_UP);
   const input = { indexId: createIndex.id, videoUrl: video.url('/held.mp4') };
   const { createTask } = await client.request<{ createTask: { id: string } }>(CREATE, { input });

@@ -1,0 +1,55 @@
+import { RequestFailedError, TaskCanceledError, TaskFailedError, TaskTimeoutError } from './errors.ts';
+import { notFound } from './expect-type.ts';
+import { followTask } from './follow-task.ts';
+import type { TaskFieldsFragment } from './generated/graphql.ts';
+import { createTaskNews } from './task-news.ts';
+import type { Transport } from './transport.ts';
+
+type Task = TaskFieldsFragment;
+
+/** A task that has produced its video. */
+export type ReadyTask = Task & { readonly status: 'READY'; readonly video: NonNullable<Task['video']> };
+
+/** How a task is waited for. */
+export interface WaitOptions {
+  /**
+   * Called with every state that the task has been in since it was created, in order, each once, and with the present
+   * one whenever its progress grows. Of a state that it left before anybody could tell, only what its history knows is
+   * there: status, attempt and time.
+   */
+  onUpdate?: ((task: Task) => void) | undefined;
+  /** Ends the waiting; it then fails with the signal's reason. */
+  signal?: AbortSignal | undefined;
+  /** Milliseconds to wait at most; for ever when nothing is said. */
+  timeout?: number | undefined;
+}
+
+/** `Client.waitForTask`. */
+export async function waitForTask(
+  transport: Transport,
+  id: string,
+  { onUpdate, signal, timeout }: WaitOptions = {},
+): Promise<ReadyTask> {
+  const deadline = timeout === undefined ? undefined : AbortSignal.timeout(timeout);
+  const ends = AbortSignal.any([signal, deadline].filter((each) => each !== undefined));
+  const newsOf = createTaskNews();
+  let last: Task | undefined;
+  try {
+    for await (const task of followTask(transport, id, ends)) {
+      last = task;
+      for (const state of newsOf(task)) onUpdate?.(state);
+      if (isReady(task)) return task;
+      if (task.failure) throw new TaskFailedError(id, task.failure);
+      if (task.status === 'CANCELED') throw new TaskCanceledError(id);
+    }
+  } catch (error) {
+    if (timeout !== undefined && error === deadline?.reason) throw new TaskTimeoutError(id, timeout, last?.status);
+    if (error instanceof RequestFailedError && error.codes.includes('NOT_FOUND')) throw notFound('task');
+    throw error;
+  }
+  throw notFound('task');
+}
+
+function isReady(task: Task): task is ReadyTask {
+  return task.status === 'READY' && task.video !== null;
+}
