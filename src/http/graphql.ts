@@ -22,6 +22,7 @@ import { useRoles } from './roles.ts';
 import { useSteadyEvents } from './steady-events.ts';
 import { useThumbnails } from './thumbnails.ts';
 import { leastFileSize, useUploads } from './uploads.ts';
+import { useVideos } from './videos.ts';
 
 const WELCOME = `# Reelgraph: index videos, watch them become READY, search them.
 query Indexes {
@@ -58,6 +59,7 @@ export function createGraphQLEndpoint(app: App, { keyring, rateLimit, documents 
       useMetrics(app, keyring),
       useOperationRecord(app),
       useThumbnails(app, keyring),
+      useVideos(app, keyring),
       useCsrfPrevention(),
       useKeys(keyring),
       useRateLimit(rateLimit),
