@@ -6,6 +6,7 @@ import { schema } from '../graphql/schema.ts';
 import { useBodyLimit } from './body-limit.ts';
 import { type NodeContext, originOf } from './caller.ts';
 import { useComplexityLimit } from './complexity-limit.ts';
+import { useConsole } from './console.ts';
 import { corsOf } from './cors.ts';
 import { useCsrfPrevention } from './csrf.ts';
 import { useDocumentLimits } from './document-limits.ts';
@@ -56,6 +57,7 @@ export function createGraphQLEndpoint(app: App, { keyring, rateLimit, documents 
     },
     plugins: [
       useHealth(app),
+      useConsole(env),
       useMetrics(app, keyring),
       useOperationRecord(app),
       useThumbnails(app, keyring),
