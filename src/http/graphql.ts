@@ -10,6 +10,7 @@ import { useConsole } from './console.ts';
 import { corsOf } from './cors.ts';
 import { useCsrfPrevention } from './csrf.ts';
 import { useDocumentLimits } from './document-limits.ts';
+import { GRAPHIQL } from './graphiql.ts';
 import { useHealth } from './health.ts';
 import { useIntrospection } from './introspection.ts';
 import type { Keyring } from './keyring.ts';
@@ -24,15 +25,6 @@ import { useSteadyEvents } from './steady-events.ts';
 import { useThumbnails } from './thumbnails.ts';
 import { leastFileSize, useUploads } from './uploads.ts';
 import { useVideos } from './videos.ts';
-
-const WELCOME = `# Reelgraph: index videos, watch them become READY, search them.
-query Indexes {
-  indexes(first: 10) {
-    totalCount
-    edges { node { id name videoCount tasks(first: 5) { edges { node { id status progress } } } } }
-  }
-}
-`;
 
 /** What the endpoint is guarded by. */
 export interface Guards {
@@ -78,7 +70,7 @@ export function createGraphQLEndpoint(app: App, { keyring, rateLimit, documents 
     maxRequestBodySize: false,
     maskedErrors: { maskError: (error, message) => maskError(app, error, message), isDev: false },
     cors: corsOf(env.CORS_ORIGINS),
-    graphiql: env.GRAPHIQL && { title: 'Reelgraph', defaultQuery: WELCOME, subscriptionsProtocol: 'WS' },
+    graphiql: env.GRAPHIQL && GRAPHIQL,
     renderGraphiQL,
     landingPage: false,
     // Yoga's own answer has no body, and comes before the plugins'.

@@ -46,13 +46,17 @@ export function clock(seconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 }
 
+/** `15 s`, `2 h`. */
+export function span(seconds: number): string {
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+}
+
 /** `about 3 min left`; nothing where that is not known, or over. */
 export function remaining(estimatedTime: string | null, now: number): string {
   if (estimatedTime === null) return '';
   const seconds = Math.round((Date.parse(estimatedTime) - now) / 1000);
-  if (seconds <= 0) return '';
-  if (seconds < 60) return `about ${seconds} s left`;
-  return seconds < 3600 ? `about ${Math.round(seconds / 60)} min left` : `about ${Math.round(seconds / 3600)} h left`;
+  return seconds > 0 ? `about ${span(seconds)} left` : '';
 }
 
 export const percent = (part: number): string => `${Math.round(part * 100)} %`;

@@ -2,7 +2,7 @@ import type { FormEvent } from 'react';
 import { useMutation } from 'urql';
 import { describeError } from '../api/api.ts';
 import { CreateTask } from '../api/documents.ts';
-import { clock, percent } from '../api/words.ts';
+import { percent, span } from '../api/words.ts';
 import type { IndexSummary } from '../moments.ts';
 import { FileButton } from './file-button.tsx';
 import { CloseIcon, UploadIcon } from './icons.tsx';
@@ -32,9 +32,8 @@ export function AddVideo({ index, uploads }: { index: IndexSummary; uploads: Upl
       <h2 id="add">Add videos</h2>
       <FileButton className="drop-zone" accept="video/*,.mkv,.ts,.flv" multiple onChoose={uploads.start}>
         <UploadIcon />
-        <span>
-          Drop videos anywhere, or <strong>choose files</strong>
-        </span>
+        <strong>Choose videos</strong>
+        <span>or drop them anywhere on this page</span>
         <small>{describePolicy(index)}</small>
       </FileButton>
       <form className="row" onSubmit={onSubmit}>
@@ -73,8 +72,7 @@ export function AddVideo({ index, uploads }: { index: IndexSummary; uploads: Upl
 
 function describePolicy({ validation }: IndexSummary): string {
   const { minDuration, maxDuration, minHeight, maxHeight, requireAudio } = validation;
-  const length =
-    minDuration > 0 ? `${clock(minDuration)} to ${clock(maxDuration)} long` : `Up to ${clock(maxDuration)} long`;
+  const length = minDuration > 0 ? `${span(minDuration)} to ${span(maxDuration)}` : `Up to ${span(maxDuration)}`;
   const height = minHeight > 1 ? `, ${minHeight} to ${maxHeight - 1} pixels high` : '';
   return `${length}${height}${requireAudio ? ', with sound' : ''}`;
 }

@@ -1,12 +1,11 @@
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useQuery } from 'urql';
 import { describeError } from '../api/api.ts';
 import { IndexList } from '../api/documents.ts';
 import { useReturn } from '../api-context.ts';
 import { Header } from './header.tsx';
 import { IndexForm } from './index-form.tsx';
-import { useNotices } from './notices.tsx';
-import { Welcome } from './welcome.tsx';
+import { Unreachable, Welcome } from './welcome.tsx';
 import { Workspace } from './workspace.tsx';
 
 /** The page: a header to choose an index with, and what is in it. */
@@ -14,11 +13,7 @@ export function Console({ onLeave }: { onLeave: (() => void) | undefined }) {
   const [{ data, error }, readAnew] = useQuery({ query: IndexList });
   const [chosenId, choose] = useState(() => new URLSearchParams(location.search).get('index'));
   const [isCreating, setCreating] = useState(false);
-  const notices = useNotices();
   useReturn(() => readAnew({ requestPolicy: 'network-only' }));
-  useEffect(() => {
-    if (error) notices.fail(describeError(error));
-  }, [error, notices]);
 
   const indexes = data?.indexes.edges.map(({ node }) => node);
   const index = indexes?.find(({ id }) => id === chosenId) ?? indexes?.[0];
@@ -41,6 +36,7 @@ export function Console({ onLeave }: { onLeave: (() => void) | undefined }) {
       />
       <main>
         {index && <Workspace key={index.id} index={index} />}
+        {error && !data && <Unreachable message={describeError(error)} onRetry={() => readAnew()} />}
         {indexes?.length === 0 && <Welcome onCreate={() => setCreating(true)} />}
       </main>
       {isCreating && <IndexForm onCreated={open} onClose={() => setCreating(false)} />}

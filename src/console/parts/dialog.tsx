@@ -25,13 +25,12 @@ export function Dialog({
       closedby="any"
       onClose={onClose}
     >
-      <div className="dialog-head">
-        <h2 id="dialog-title">{title}</h2>
-        <button type="button" className="icon-button" aria-label="Close" onClick={() => dialog.current?.close()}>
-          <CloseIcon />
-        </button>
-      </div>
+      <h2 id="dialog-title">{title}</h2>
       {children}
+      {/* The last one: the focus begins with what the dialog is for. */}
+      <button type="button" className="icon-button" aria-label="Close" onClick={() => dialog.current?.close()}>
+        <CloseIcon />
+      </button>
     </dialog>
   );
 }

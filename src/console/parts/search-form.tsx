@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
 import { clock } from '../api/words.ts';
 import type { IndexSummary, Wanted } from '../moments.ts';
 import { FileButton } from './file-button.tsx';
@@ -15,6 +15,9 @@ export function SearchForm({
   onSearch(wanted: Wanted | undefined): void;
 }) {
   const [text, setText] = useState('');
+  useEffect(() => {
+    if (wanted && wanted.kind !== 'words') setText('');
+  }, [wanted]);
   const abilities = index.model.modalities.filter(({ modality }) => index.modalities.includes(modality));
   const isClosed = abilities.some(({ modality, vocabulary }) => modality === 'VISUAL' && vocabulary === 'CLOSED');
 
@@ -37,7 +40,10 @@ export function SearchForm({
           placeholder="Search for what is seen, said or written"
           aria-describedby={isClosed ? 'vocabulary' : undefined}
           autoComplete="off"
-          onChange={({ target }) => setText(target.value)}
+          onChange={({ target }) => {
+            setText(target.value);
+            if (target.value === '' && wanted?.kind === 'words') onSearch(undefined);
+          }}
         />
         {abilities.some(({ imageQueries }) => imageQueries) && (
           <FileButton

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useQuery, useSubscription } from 'urql';
+import { describeError } from '../api/api.ts';
 import { TaskList, TasksUpdated } from '../api/documents.ts';
 import { statusWord } from '../api/words.ts';
 import { useReturn } from '../api-context.ts';
@@ -13,7 +14,11 @@ const ENDED = ['READY', 'FAILED', 'CANCELED'];
 export function TaskSection({ indexId, names }: { indexId: string; names: ReadonlyMap<string, string> }) {
   const variables = { indexId };
   const [{ data }, query] = useQuery({ query: TaskList, variables });
-  useSubscription({ query: TasksUpdated, variables });
+  const [{ error }] = useSubscription({ query: TasksUpdated, variables });
+  const notices = useNotices();
+  useEffect(() => {
+    if (error) notices.fail(describeError(error));
+  }, [error, notices]);
   useReturn(useCallback(() => query({ requestPolicy: 'network-only' }), [query]));
   const tasks = data?.index?.tasks.edges.map(({ node }) => node) ?? [];
   const now = useNow(tasks.some(({ status }) => !ENDED.includes(status)));

@@ -16,3 +16,16 @@ export function Welcome({ onCreate }: { onCreate(): void }) {
     </section>
   );
 }
+
+/** What is seen where the server has not told of any index. */
+export function Unreachable({ message, onRetry }: { message: string; onRetry(): void }) {
+  return (
+    <section className="welcome" role="alert">
+      <h2>Nothing to show</h2>
+      <p>{message}</p>
+      <button type="button" className="button" onClick={onRetry}>
+        Try again
+      </button>
+    </section>
+  );
+}
