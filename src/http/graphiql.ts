@@ -1,11 +1,12 @@
 import type { GraphiQLOptions } from 'graphql-yoga';
 
+// Without variables: GraphiQL 5 does not show those of the first tab.
 const CREATE_INDEX = `# 1. An index is a collection of videos.
 #    Run this with Ctrl-Enter, and keep the id
 #    of the answer. Where the server wants an
 #    API key, put it into "Headers" below.
-mutation CreateIndex($name: String!) {
-  createIndex(input: { name: $name }) {
+mutation CreateIndex {
+  createIndex(input: { name: "films" }) {
     ... on Index {
       id
       model {
@@ -106,7 +107,7 @@ export const GRAPHIQL = {
   subscriptionsProtocol: 'WS',
   defaultHeaders: HEADERS,
   defaultTabs: [
-    tab(CREATE_INDEX, { name: 'films' }),
+    { query: CREATE_INDEX, headers: HEADERS },
     tab(UPLOAD, { indexId: '', videoUrl: 'https://example.org/film.mp4' }),
     tab(FOLLOW, { taskId: '' }),
     tab(SEARCH, { indexId: '', text: 'lighthouse' }),

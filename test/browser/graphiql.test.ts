@@ -66,6 +66,8 @@ describe('GraphiQL', () => {
     const { app } = test;
     const task = await addTask(app, (await addIndex(app)).id);
     await open('Follow');
+    await page.getByRole('button', { name: 'Variables', exact: true }).click();
+    await page.getByRole('region', { name: 'Variables' }).getByText('"taskId"').waitFor();
     await fill('Headers', { 'x-api-key': key });
     await fill('Variables', { taskId: globalId('Task', task) });
     await run();
