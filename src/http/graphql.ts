@@ -1,4 +1,3 @@
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import { createYoga } from 'graphql-yoga';
 import type { App } from '../app.ts';
 import { type Context, createContext } from '../graphql/context.ts';
@@ -11,6 +10,7 @@ import { corsOf } from './cors.ts';
 import { useCsrfPrevention } from './csrf.ts';
 import { useDocumentLimits } from './document-limits.ts';
 import { GRAPHIQL } from './graphiql.ts';
+import { renderGraphiQLPage } from './graphiql-page.ts';
 import { useHealth } from './health.ts';
 import { useIntrospection } from './introspection.ts';
 import type { Keyring } from './keyring.ts';
@@ -71,7 +71,7 @@ export function createGraphQLEndpoint(app: App, { keyring, rateLimit, documents 
     maskedErrors: { maskError: (error, message) => maskError(app, error, message), isDev: false },
     cors: corsOf(env.CORS_ORIGINS),
     graphiql: env.GRAPHIQL && GRAPHIQL,
-    renderGraphiQL,
+    renderGraphiQL: renderGraphiQLPage,
     landingPage: false,
     // Yoga's own answer has no body, and comes before the plugins'.
     healthCheckEndpoint: '/-/alive',
