@@ -19,7 +19,10 @@ const NOT_BUILT = `The console has not been built: run "npm run build:console". 
  * Serves the console, a page for people, at `/`. It needs no key: the page asks for one, and sends it with what it asks
  * of the API.
  */
-export function useConsole({ CONSOLE, PUBLIC_URL }: App['env']): Plugin {
+export function useConsole(
+  { CONSOLE, PUBLIC_URL }: Pick<App['env'], 'CONSOLE' | 'PUBLIC_URL'>,
+  folder = FOLDER,
+): Plugin {
   if (!CONSOLE) return {};
   // Pictures and videos have absolute addresses, which may begin otherwise than the page's.
   const media = ["'self'", 'blob:', 'data:', ...(PUBLIC_URL ? [new URL(PUBLIC_URL).origin] : [])].join(' ');
@@ -28,7 +31,7 @@ export function useConsole({ CONSOLE, PUBLIC_URL }: App['env']): Plugin {
       if (!PATH.test(url.pathname) || !['GET', 'HEAD'].includes(request.method)) return;
       const isPage = url.pathname === '/';
       const file = isPage ? 'index.html' : url.pathname.slice(1);
-      const content = await readFile(new URL(file, FOLDER)).catch(() => undefined);
+      const content = await readFile(new URL(file, folder)).catch(() => undefined);
       const headers = {
         'content-type': content ? (TYPES[extname(file)] ?? 'application/octet-stream') : 'text/plain; charset=utf-8',
         // The names of the other files change with what is in them.

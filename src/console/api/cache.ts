@@ -37,6 +37,7 @@ export const createCache = () =>
     // What has no id belongs to what has it.
     keys: {
       EmbeddingModel: () => null,
+      InputIssue: () => null,
       ModelModality: () => null,
       SearchHit: () => null,
       Segment: () => null,

@@ -174,6 +174,11 @@ export const Search = graphql(/* GraphQL */ `
       ... on Error {
         message
       }
+      ... on InvalidInputError {
+        issues {
+          message
+        }
+      }
     }
   }
 `);
@@ -187,6 +192,11 @@ export const CreateIndex = graphql(/* GraphQL */ `
       ... on Error {
         message
       }
+      ... on InvalidInputError {
+        issues {
+          message
+        }
+      }
     }
   }
 `);
@@ -199,6 +209,11 @@ export const CreateTask = graphql(/* GraphQL */ `
       }
       ... on Error {
         message
+      }
+      ... on InvalidInputError {
+        issues {
+          message
+        }
       }
     }
   }

@@ -2,6 +2,7 @@ import { stringifyDocument } from 'urql';
 import type { CreateTaskMutation } from '../generated/graphql.ts';
 import type { Api } from './api.ts';
 import { CreateTask } from './documents.ts';
+import { describeRefusal } from './refusals.ts';
 
 /** An upload was given up by whoever began it. */
 export class UploadAbortedError extends Error {
@@ -32,7 +33,7 @@ export async function uploadVideo(
   form.set('file', file, file.name);
   const { data, errors } = JSON.parse(await post(endpoint, headers, form, options)) as Answer;
   if (!data) throw new Error(errors?.[0]?.message ?? 'The server gave no answer.');
-  if ('message' in data.createTask) throw new Error(data.createTask.message);
+  if ('message' in data.createTask) throw new Error(describeRefusal(data.createTask));
   return data.createTask.id;
 }
 

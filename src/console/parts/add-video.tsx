@@ -2,6 +2,7 @@ import type { FormEvent } from 'react';
 import { useMutation } from 'urql';
 import { describeError } from '../api/api.ts';
 import { CreateTask } from '../api/documents.ts';
+import { describeRefusal } from '../api/refusals.ts';
 import { percent, span } from '../api/words.ts';
 import type { IndexSummary } from '../moments.ts';
 import { FileButton } from './file-button.tsx';
@@ -18,7 +19,7 @@ export function AddVideo({ index, uploads }: { index: IndexSummary; uploads: Upl
     const videoUrl = String(new FormData(form).get('url')).trim();
     const { data, error } = await create({ input: { indexId: index.id, videoUrl } });
     if (!data) return notices.fail(error ? describeError(error) : '');
-    if ('message' in data.createTask) return notices.fail(data.createTask.message);
+    if ('message' in data.createTask) return notices.fail(describeRefusal(data.createTask));
     uploads.nameTask(data.createTask.id, nameOf(videoUrl));
     form.reset();
   }

@@ -2,6 +2,7 @@ import { type FormEvent, useState } from 'react';
 import { useMutation, useQuery } from 'urql';
 import { describeError } from '../api/api.ts';
 import { CreateIndex, ModelList } from '../api/documents.ts';
+import { describeRefusal } from '../api/refusals.ts';
 import { Dialog } from './dialog.tsx';
 
 /** For those who do not want their videos measured: what a camera or a phone makes is let in. */
@@ -30,7 +31,7 @@ export function IndexForm({ onCreated, onClose }: { onCreated(id: string): void;
     };
     const result = await create({ input });
     if (!result.data) setFailure(result.error ? describeError(result.error) : '');
-    else if ('message' in result.data.createIndex) setFailure(result.data.createIndex.message);
+    else if ('message' in result.data.createIndex) setFailure(describeRefusal(result.data.createIndex));
     else onCreated(result.data.createIndex.id);
   }
   function onSubmit(event: FormEvent<HTMLFormElement>) {

@@ -37,7 +37,7 @@ export function SearchForm({
           id="words"
           type="search"
           value={text}
-          placeholder="Search for what is seen, said or written"
+          placeholder="Search moments"
           aria-describedby={isClosed ? 'vocabulary' : undefined}
           autoComplete="off"
           onChange={({ target }) => {

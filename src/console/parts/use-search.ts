@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import { useClient } from 'urql';
 import { describeError } from '../api/api.ts';
 import { Search } from '../api/documents.ts';
+import { describeRefusal } from '../api/refusals.ts';
 import type { SearchInput } from '../generated/graphql.ts';
 import type { Hit, Wanted } from '../moments.ts';
 
@@ -20,7 +21,7 @@ export function useSearch(indexId: string, wanted: Wanted): Found {
       const { data, error } = await client.query(Search, { input }, { requestPolicy: 'network-only' }).toPromise();
       if (!isWanted) return;
       if (error || !data) setFound({ state: 'failed', message: error ? describeError(error) : '' });
-      else if ('message' in data.search) setFound({ state: 'failed', message: data.search.message });
+      else if ('message' in data.search) setFound({ state: 'failed', message: describeRefusal(data.search) });
       else setFound({ state: 'found', hits: data.search.edges.map(({ node }) => node) });
     };
     void search();
