@@ -1,4 +1,13 @@
 # Reelgraph with Debian's ffmpeg. One image, four uses: `serve` (API, worker or both, by ROLE), `keys`, `migrate`, `models`.
+FROM node:24-bookworm-slim AS console
+
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY . .
+# Not by npm, which would take the Node of the packages, whose script has not run.
+RUN node node_modules/vite/bin/vite.js build --config src/console/vite.config.ts
+
 FROM node:24-bookworm-slim
 
 RUN apt-get update \
@@ -10,9 +19,11 @@ ENV NODE_ENV=production
 
 # Apart from the sources, so that a change of code does not install again.
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev --no-audit --no-fund && npm cache clean --force
+# Without scripts: what they fetch is Debian's here, or of the other stage.
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && npm cache clean --force
 
 COPY . .
+COPY --from=console /app/dist dist
 
 # The files stay root's: the server can write nowhere but in /data.
 RUN install --directory --owner=node --group=node --mode=0700 /data

@@ -52,12 +52,18 @@ const words = (content: string | undefined) =>
 
 describe('Dockerfile', () => {
   it('starts from Node 24 on Debian 12 and installs its ffmpeg', () => {
-    assert.deepEqual(instructions('FROM'), ['node:24-bookworm-slim']);
-    assert.match(instructions('RUN')[0] ?? '', /apt-get install .*\bffmpeg\b/);
+    assert.deepEqual(instructions('FROM'), ['node:24-bookworm-slim AS console', 'node:24-bookworm-slim']);
+    assert.match(instructions('RUN').join('\n'), /apt-get install .*\bffmpeg\b/);
   });
 
   it('installs from the lock file, without what only development needs', () => {
     assert.match(instructions('RUN').join('\n'), /npm ci --omit=dev/);
+  });
+
+  it('builds the console in a stage of its own, and has nothing but its files', () => {
+    assert.match(instructions('RUN').join('\n'), /vite\.js build --config src\/console\/vite\.config\.ts/);
+    assert.ok(instructions('COPY').includes('/app/dist dist'));
+    assert.ok(readFileSync('.dockerignore', 'utf8').split('\n').includes('!tsconfig.json'), 'Vite reads it');
   });
 
   it('runs without root, and only what it stores is its own', () => {
