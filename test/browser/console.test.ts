@@ -175,6 +175,16 @@ describe('the console in a browser', () => {
     await task('short.mp4').getByText(/^3.*s/).waitFor();
   });
 
+  it('takes what is dropped anywhere on the page', async () => {
+    await page.evaluate(`{
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File(['no video'], 'notes.mp4', { type: 'video/mp4' }));
+      for (const type of ['dragover', 'drop'])
+        document.body.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+    }`);
+    await status('notes.mp4', /^This file is damaged/);
+  });
+
   it('downloads from an address; that is canceled, tried again, and deleted', async () => {
     await page.getByLabel('Address of a video').fill(silent.url);
     await page.getByRole('button', { name: 'Add', exact: true }).click();
@@ -199,6 +209,13 @@ describe('the console in a browser', () => {
     await page.getByRole('button', { name: 'Dismiss' }).click();
   });
 
+  it('deletes a video, and the task that it came by', async () => {
+    await page.getByRole('button', { name: `Delete ${CLIP}` }).click();
+    await page.getByRole('button', { name: `Really delete ${CLIP}` }).click();
+    await page.getByText('There is no video here yet.').waitFor();
+    await task(CLIP).waitFor({ state: 'detached' });
+  });
+
   it('comes back by itself when the server does, with what it has missed', async () => {
     const { port } = new URL(server.url);
     await server.end('SIGKILL');
@@ -212,7 +229,8 @@ describe('the console in a browser', () => {
     const { indexes, tasks } = await ask(
       '{ indexes { edges { node { id } } } tasks { edges { node { id status } } } }',
     );
-    const failed = tasks.edges.find(({ node }: { node: { status: string } }) => node.status === 'FAILED').node.id;
+    // The first one that failed.
+    const failed = tasks.edges.at(-1).node.id;
     await ask(`mutation { deleteTask(id: "${failed}") { __typename } }`);
     await page.getByText('Live', { exact: true }).waitFor();
     await task('short.mp4').waitFor({ state: 'detached' });

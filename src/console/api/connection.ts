@@ -17,7 +17,7 @@ export interface Connection {
 
 /** RFC 6455 leaves 4000 and up to applications: this is the server's for a key that is not valid. */
 const UNAUTHORIZED = 4401;
-const LONGEST_WAIT = 5_000;
+const LONGEST_WAIT = 3_000;
 
 /** @param options.onUnauthenticated is called when the server wants a key, or another one */
 export function openConnection(

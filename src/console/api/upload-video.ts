@@ -31,7 +31,7 @@ export async function uploadVideo(
   form.set('operations', JSON.stringify({ query: stringifyDocument(CreateTask), variables }));
   form.set('map', JSON.stringify({ file: ['variables.input.videoFile'] }));
   form.set('file', file, file.name);
-  const { data, errors } = JSON.parse(await post(endpoint, headers, form, options)) as Answer;
+  const { data, errors } = await post(endpoint, headers, form, options);
   if (!data) throw new Error(errors?.[0]?.message ?? 'The server gave no answer.');
   if ('message' in data.createTask) throw new Error(describeRefusal(data.createTask));
   return data.createTask.id;
@@ -42,17 +42,26 @@ function post(
   headers: Record<string, string>,
   form: FormData,
   { signal, onProgress }: { signal: AbortSignal; onProgress: (part: number) => void },
-): Promise<string> {
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open('POST', endpoint);
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.setRequestHeader('accept', 'application/json');
     request.upload.onprogress = ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0);
-    request.onload = () => resolve(request.responseText);
+    request.onload = () => resolve(readAnswer(request));
     request.onerror = () => reject(new Error('The connection broke before the video had arrived.'));
     request.onabort = () => reject(new UploadAbortedError('The upload was stopped.'));
     signal.addEventListener('abort', () => request.abort(), { once: true });
     request.send(form);
   });
+}
+
+/** What is no GraphQL answer comes from something between here and the server, such as a proxy with limits of its own. */
+function readAnswer({ status, responseText }: XMLHttpRequest): Answer {
+  try {
+    return JSON.parse(responseText);
+  } catch {
+    return { errors: [{ message: `The video was refused on its way to the server, with status ${status}.` }] };
+  }
 }
