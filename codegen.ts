@@ -29,5 +29,11 @@ export default {
       presetConfig: { fragmentMasking: false },
       config: { ...config, documentMode: 'string' },
     },
+    'src/console/generated/': {
+      preset: 'client',
+      documents: ['src/console/api/*.ts'],
+      presetConfig: { fragmentMasking: false },
+      config,
+    },
   },
 } satisfies CodegenConfig;

@@ -104,6 +104,7 @@ export const settings = z.object({
   MAX_BATCH: number().min(1).max(100).default(1),
   INTROSPECTION: toggle.default(true),
   GRAPHIQL: toggle.default(true),
+  CONSOLE: toggle.default(true),
   PERSISTED_DOCUMENTS: path.optional(),
   PERSISTED_DOCUMENTS_ONLY: toggle.default(false),
   MAX_CONNECTIONS: number().min(1).max(1_000_000).default(2000),

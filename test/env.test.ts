@@ -40,6 +40,7 @@ test('what is not set has its default', () => {
     MAX_BATCH: 1,
     INTROSPECTION: true,
     GRAPHIQL: true,
+    CONSOLE: true,
     PERSISTED_DOCUMENTS_ONLY: false,
     MAX_CONNECTIONS: 2000,
     MAX_SUBSCRIPTIONS: 100,

@@ -124,16 +124,20 @@ describe('what another tenant has made', () => {
     await events.return?.();
   });
 
-  it('has pictures that nobody else gets', async () => {
-    const ask = async (path: string, key: string) => {
-      const answer = await fetch(server.url + path, { headers: { 'x-api-key': key } });
-      return { status: answer.status, body: await answer.text() };
-    };
-    assert.deepEqual(await ask(owner.things.thumbnail, keys.owner), { status: 200, body: OWNER.word });
-    const refused = await ask(owner.things.thumbnail, keys.stranger);
-    assert.equal(refused.status, 404);
-    assert.deepEqual(refused, await ask(owner.absent.thumbnail, keys.stranger));
-  });
+  for (const [kind, content] of [
+    ['thumbnail', OWNER.word],
+    ['file', `OggS${OWNER.word}`],
+  ] as const)
+    it(`has a ${kind} that nobody else gets`, async () => {
+      const ask = async (path: string, key: string) => {
+        const answer = await fetch(server.url + path, { headers: { 'x-api-key': key } });
+        return { status: answer.status, body: await answer.text() };
+      };
+      assert.deepEqual(await ask(owner.things[kind], keys.owner), { status: 200, body: content });
+      const refused = await ask(owner.things[kind], keys.stranger);
+      assert.equal(refused.status, 404);
+      assert.deepEqual(refused, await ask(owner.absent[kind], keys.stranger));
+    });
 });
 
 async function cancel(tenant: string, taskId: string): Promise<void> {

@@ -138,7 +138,9 @@ async function createDemoIndex(client: Client, { video }: DemoOptions): Promise<
 }
 
 async function stayUp(server: ServerProcess, folder: string, signal: AbortSignal): Promise<void> {
-  print(`\nThe server is up. GraphiQL: ${styled('bold', `${server.url}/graphql`)}`);
+  print(
+    `\nThe server is up. Console: ${styled('bold', server.url)}, GraphiQL: ${styled('bold', `${server.url}/graphql`)}`,
+  );
   print(`In another terminal: npx reelgraph search lighthouse --server ${server.url}`);
   print(`Ctrl-C ends it and removes ${folder}`);
   const interrupted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));

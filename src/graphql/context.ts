@@ -3,7 +3,7 @@ import type DataLoader from 'dataloader';
 import type { App } from '../app.ts';
 import type { Caller } from '../domain/callers.ts';
 import type { TaskLimits } from '../domain/task-limits.ts';
-import type { LinkKey } from './thumbnail-url.ts';
+import type { LinkKey } from './signed-url.ts';
 
 /** What resolvers work with, made anew for each request or, on a connection that stays open, each operation. */
 export interface Context {
@@ -17,7 +17,7 @@ export interface Context {
   tenant: string;
   /** Scheme, host and port that the caller reaches this server by: what absolute URLs begin with, without a slash. */
   origin: string;
-  /** What links to pictures are signed with; null where they need no signature. */
+  /** What links to pictures and videos are signed with; null where they need no signature. */
   linkKey: LinkKey | null;
   /** What the tenant may have of tasks and bytes. */
   limits: TaskLimits;

@@ -13,6 +13,7 @@ import { selects } from './selected-fields.ts';
 import { thumbnailUrl } from './thumbnail-url.ts';
 import { TranscriptLine } from './transcript-line.ts';
 import { VideoMetadataType } from './video-metadata.ts';
+import { videoUrl } from './video-url.ts';
 
 const segmentsOf = createBatchLoader(({ app }, listing: SegmentListing, ids) =>
   listSegmentsOfVideos(app.db, listing, ids),
@@ -48,6 +49,13 @@ Video.implement({
       nullable: true,
       description: 'Where a JPEG that stands for the video is.',
       resolve: (video, _, context) => thumbnailUrl(context, video.id, video.thumbnail),
+    }),
+    url: t.field({
+      type: 'URL',
+      nullable: true,
+      description:
+        'Where its file is, as it was uploaded; it can be read in parts (range requests), so a player may begin anywhere.',
+      resolve: (video, _, context) => videoUrl(context, video.id),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When its task became READY.' }),
     segments: t.field({

@@ -1,4 +1,3 @@
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import { createYoga } from 'graphql-yoga';
 import type { App } from '../app.ts';
 import { type Context, createContext } from '../graphql/context.ts';
@@ -6,9 +5,12 @@ import { schema } from '../graphql/schema.ts';
 import { useBodyLimit } from './body-limit.ts';
 import { type NodeContext, originOf } from './caller.ts';
 import { useComplexityLimit } from './complexity-limit.ts';
+import { useConsole } from './console.ts';
 import { corsOf } from './cors.ts';
 import { useCsrfPrevention } from './csrf.ts';
 import { useDocumentLimits } from './document-limits.ts';
+import { GRAPHIQL } from './graphiql.ts';
+import { renderGraphiQLPage } from './graphiql-page.ts';
 import { useHealth } from './health.ts';
 import { useIntrospection } from './introspection.ts';
 import type { Keyring } from './keyring.ts';
@@ -22,15 +24,7 @@ import { useRoles } from './roles.ts';
 import { useSteadyEvents } from './steady-events.ts';
 import { useThumbnails } from './thumbnails.ts';
 import { leastFileSize, useUploads } from './uploads.ts';
-
-const WELCOME = `# Reelgraph: index videos, watch them become READY, search them.
-query Indexes {
-  indexes(first: 10) {
-    totalCount
-    edges { node { id name videoCount tasks(first: 5) { edges { node { id status progress } } } } }
-  }
-}
-`;
+import { useVideos } from './videos.ts';
 
 /** What the endpoint is guarded by. */
 export interface Guards {
@@ -55,9 +49,11 @@ export function createGraphQLEndpoint(app: App, { keyring, rateLimit, documents 
     },
     plugins: [
       useHealth(app),
+      useConsole(env),
       useMetrics(app, keyring),
       useOperationRecord(app),
       useThumbnails(app, keyring),
+      useVideos(app, keyring),
       useCsrfPrevention(),
       useKeys(keyring),
       useRateLimit(rateLimit),
@@ -74,8 +70,8 @@ export function createGraphQLEndpoint(app: App, { keyring, rateLimit, documents 
     maxRequestBodySize: false,
     maskedErrors: { maskError: (error, message) => maskError(app, error, message), isDev: false },
     cors: corsOf(env.CORS_ORIGINS),
-    graphiql: env.GRAPHIQL && { title: 'Reelgraph', defaultQuery: WELCOME, subscriptionsProtocol: 'WS' },
-    renderGraphiQL,
+    graphiql: env.GRAPHIQL && GRAPHIQL,
+    renderGraphiQL: renderGraphiQLPage,
     landingPage: false,
     // Yoga's own answer has no body, and comes before the plugins'.
     healthCheckEndpoint: '/-/alive',

@@ -2,7 +2,7 @@ import type { App } from '../app.ts';
 import { type Caller, KEYLESS_CALLER } from '../domain/callers.ts';
 import { findValidKeys, hashKey, hasKeys, isKey } from '../domain/keys.ts';
 import { UnauthenticatedError } from '../errors.ts';
-import type { LinkKey } from '../graphql/thumbnail-url.ts';
+import type { LinkKey } from '../graphql/signed-url.ts';
 import { isOwnHost } from './loopback.ts';
 
 /** Milliseconds for which keys are taken to be what they were, whatever news is lost. */

@@ -4,10 +4,8 @@ import type { Plugin } from 'graphql-yoga';
 import type { App } from '../app.ts';
 import { findEmbeddingTasks } from '../domain/embedding-tasks.ts';
 import { findVideos } from '../domain/videos.ts';
-import { UnauthenticatedError } from '../errors.ts';
-import { isSigned } from '../graphql/thumbnail-url.ts';
-import { identifyRequest } from './caller.ts';
 import type { Keyring } from './keyring.ts';
+import { identifyLink, refusal } from './signed-links.ts';
 
 const PATH = /^\/thumbnails\/([0-9a-f-]{36})\/(.+\.jpg)$/;
 /** A video's pictures never change under their address. */
@@ -28,33 +26,23 @@ export function useThumbnails(app: App, keyring: Keyring): Plugin {
     async onRequest({ url, request, endResponse, fetchAPI }) {
       const [, owner, encoded] = PATH.exec(url.pathname) ?? [];
       if (!owner || !encoded || request.method !== 'GET') return;
-      const fail = (status: number, message: string, headers = {}) =>
-        endResponse(
-          fetchAPI.Response.json({ message }, { status, headers: { 'cache-control': 'no-store', ...headers } }),
-        );
+      const answer = (status: number, message: string, headers: Record<string, string>) =>
+        endResponse(fetchAPI.Response.json({ message }, { status, headers }));
       try {
         const wanted = { owner, file: decode(encoded) };
-        const tenant = await tenantOf(keyring, request.headers, url.searchParams, wanted);
-        const picture = await readThumbnail(app, tenant, wanted);
-        if (!picture) return fail(404, 'No such thumbnail.');
+        const source = { headers: request.headers, query: url.searchParams };
+        const { caller } = await identifyLink(keyring, source, ['thumbnail', owner, wanted.file]);
+        const picture = await readThumbnail(app, caller.tenant, wanted);
+        if (!picture) return answer(404, 'No such thumbnail.', { 'cache-control': 'no-store' });
         const headers = { 'content-type': 'image/jpeg', 'cache-control': CACHE };
         endResponse(new fetchAPI.Response(picture, { headers }));
       } catch (error) {
-        if (error instanceof UnauthenticatedError) return fail(401, error.message, { 'www-authenticate': 'Bearer' });
-        app.log.error({ err: error }, 'a thumbnail could not be read');
-        fail(500, 'Unexpected error.');
+        const { status, message, headers } = refusal(error);
+        if (status === 500) app.log.error({ err: error }, 'a thumbnail could not be read');
+        answer(status, message, headers);
       }
     },
   };
-}
-
-/** Whose pictures the request may see. @throws UnauthenticatedError */
-async function tenantOf(keyring: Keyring, headers: Headers, query: URLSearchParams, wanted: Wanted): Promise<string> {
-  const [id, signature] = [query.get('key'), query.get('signature')];
-  if (id === null || signature === null) return (await identifyRequest(keyring, headers)).caller.tenant;
-  const signer = await keyring.find(id);
-  if (signer?.linkKey && isSigned(signer.linkKey, wanted.owner, wanted.file, signature)) return signer.caller.tenant;
-  throw new UnauthenticatedError('This address is not valid, or not any more.');
 }
 
 async function readThumbnail(

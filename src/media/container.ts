@@ -4,6 +4,8 @@ import { UnreadableMediaError } from './errors.ts';
 /** A container that we take: `demuxer` is ffmpeg's name for its reader. */
 export interface Container {
   demuxer: string;
+  /** What a browser is to take it for. */
+  mediaType: string;
   /** Recordings of a broadcast start and end in the middle of things, and that is no fault of the file. */
   cutAnywhere: boolean;
   /** Its duration is written in it when it is made, and not reckoned from what is left of the file. */
@@ -22,29 +24,60 @@ const syncBytes = (head: Buffer) =>
     [0, 1, 2].every((packet) => head[start + packet * step] === 0x47),
   );
 
+const isEbml = at(0, '\x1a\x45\xdf\xa3');
+/** Bytes in which Matroska says whether it is WebM (RFC 9559, section 14). */
+const EBML_HEAD = 64;
+
 const CONTAINERS: readonly Container[] = [
   {
     demuxer: 'mov',
+    mediaType: 'video/mp4',
     cutAnywhere: false,
     statesDuration: true,
     matches: at(4, 'ftyp', 'styp', 'moov', 'mdat', 'wide', 'free', 'skip', 'pnot'),
   },
-  { demuxer: 'matroska', cutAnywhere: false, statesDuration: true, matches: at(0, '\x1a\x45\xdf\xa3') },
+  {
+    demuxer: 'matroska',
+    mediaType: 'video/webm',
+    cutAnywhere: false,
+    statesDuration: true,
+    matches: (head) => isEbml(head) && head.subarray(0, EBML_HEAD).includes('webm'),
+  },
+  {
+    demuxer: 'matroska',
+    mediaType: 'video/matroska',
+    cutAnywhere: false,
+    statesDuration: true,
+    matches: isEbml,
+  },
   {
     demuxer: 'avi',
+    mediaType: 'video/x-msvideo',
     cutAnywhere: false,
     statesDuration: true,
     matches: (head) => at(0, 'RIFF')(head) && at(8, 'AVI ', 'AVIX')(head),
   },
-  { demuxer: 'mpegts', cutAnywhere: true, statesDuration: false, matches: syncBytes },
-  { demuxer: 'mpeg', cutAnywhere: true, statesDuration: false, matches: at(0, '\x00\x00\x01\xba') },
-  { demuxer: 'flv', cutAnywhere: true, statesDuration: false, matches: at(0, 'FLV\x01') },
-  { demuxer: 'asf', cutAnywhere: false, statesDuration: true, matches: at(0, '\x30\x26\xb2\x75\x8e\x66\xcf\x11') },
-  { demuxer: 'ogg', cutAnywhere: false, statesDuration: false, matches: at(0, 'OggS') },
+  { demuxer: 'mpegts', mediaType: 'video/mp2t', cutAnywhere: true, statesDuration: false, matches: syncBytes },
+  {
+    demuxer: 'mpeg',
+    mediaType: 'video/mpeg',
+    cutAnywhere: true,
+    statesDuration: false,
+    matches: at(0, '\x00\x00\x01\xba'),
+  },
+  { demuxer: 'flv', mediaType: 'video/x-flv', cutAnywhere: true, statesDuration: false, matches: at(0, 'FLV\x01') },
+  {
+    demuxer: 'asf',
+    mediaType: 'video/x-ms-asf',
+    cutAnywhere: false,
+    statesDuration: true,
+    matches: at(0, '\x30\x26\xb2\x75\x8e\x66\xcf\x11'),
+  },
+  { demuxer: 'ogg', mediaType: 'video/ogg', cutAnywhere: false, statesDuration: false, matches: at(0, 'OggS') },
 ];
 
 /** The demuxers that ffmpeg may use, as its `-format_whitelist` has them. */
-export const DEMUXERS = CONTAINERS.map((container) => container.demuxer).join(',');
+export const DEMUXERS = [...new Set(CONTAINERS.map((container) => container.demuxer))].join(',');
 
 const HEAD = 1024;
 /** An archive ends with a record of 22 bytes and a comment of up to 65,535 (PKWARE APPNOTE, section 4.3.16). */

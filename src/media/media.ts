@@ -1,6 +1,7 @@
 import { availableParallelism, tmpdir } from 'node:os';
 import { delimiter } from 'node:path';
 import type { CageKind } from './cage.ts';
+import { detectContainer } from './container.ts';
 import { type DecodeOptions, decodeFile } from './decode.ts';
 import { createDecodeLimit } from './decode-limit.ts';
 import { findCage } from './find-cage.ts';
@@ -20,6 +21,8 @@ export interface Media {
   tools: { ffmpeg: Tool; ffprobe: Tool };
   /** What keeps them from the rest of the machine: the tightest that works here. */
   cage: CageKind;
+  /** What a browser is to take a file for, by its first bytes. Rejects with `UnreadableMediaError` for what is no video. */
+  mediaType(file: string): Promise<string>;
   /**
    * Reads what a file says about itself. Rejects with `UnreadableMediaError` (no video container, empty, cut off before
    * its table of contents), `MediaTimeoutError`, or the signal's reason.
@@ -74,6 +77,7 @@ export async function createMedia(options: MediaOptions = {}): Promise<Media> {
   return {
     tools: { ffmpeg, ffprobe },
     cage: cage.kind,
+    mediaType: async (file) => (await detectContainer(file)).mediaType,
     probe: (file, { signal } = {}) => probeFile(caged, file, signal),
     decode: (file, probe, decodeOptions) =>
       limit(() => decodeFile(decoder, file, probe, decodeOptions), decodeOptions.signal),

@@ -37,8 +37,9 @@ export interface Things {
   /** A name that an index has, and a token that came with a task. */
   name: string;
   clientToken: string;
-  /** The path of a picture. */
+  /** The path of a picture, and of the file of a video. */
   thumbnail: string;
+  file: string;
 }
 
 type Rows = Record<'index' | 'video' | 'ready' | 'failed' | 'running' | 'embedded' | 'embedding' | 'old' | 'now', Row>;
@@ -61,6 +62,7 @@ function nameThings(rows: Rows, words: Pick<Things, 'name' | 'clientToken'>): Th
     runningReindex: globalId('Reindex', rows.now),
     cursors: { index: place(rows.index), task: place(rows.running), embeddingTask: place(rows.embedding) },
     thumbnail: `/thumbnails/${rows.video.id}/frames/000%201.jpg`,
+    file: `/videos/${rows.video.id}`,
     ...words,
   };
 }
@@ -74,10 +76,18 @@ export async function addThings(
   const userMetadata = { note: word };
   const index = await addIndex(app, { name: word }, tenant);
   const clips = [segment(0, vectorAt(0)), wordSegment(6, word, { thumbnail: null })];
-  const { task: ready, video } = await addVideo(app, index.id, { tenant, filename, userMetadata, segments: clips });
+  const bytes = `OggS${word}`;
+  const metadata = { size: bytes.length };
+  const made = await addVideo(app, index.id, { tenant, filename, userMetadata, metadata, segments: clips });
+  const { task: ready, video } = made;
   const picture = join(app.storage.proxyFolder(video.asset), video.thumbnail ?? '');
-  await mkdir(dirname(picture), { recursive: true });
-  await writeFile(picture, word);
+  for (const [path, content] of [
+    [picture, word],
+    [app.storage.assetPath(video.asset), bytes],
+  ] as const) {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, content);
+  }
   const failure = { code: 'INTERNAL' as const, message: word, actual: null, allowed: null };
   const failed = await step(app, await addTask(app, index.id, { tenant, filename }), 'FAILED', { failure });
   const running = await addTask(app, index.id, { tenant, filename });

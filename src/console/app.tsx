@@ -1,0 +1,50 @@
+import { useEffect, useState } from 'react';
+import { Provider } from 'urql';
+import { type Api, openApi } from './api/api.ts';
+import { forgetKey, keepKey, recallKey } from './api/api-key.ts';
+import { ApiContext } from './api-context.ts';
+import { Console } from './parts/console.tsx';
+import { KeyForm } from './parts/key-form.tsx';
+import { NoticesProvider } from './parts/notices.tsx';
+
+/** The console, or what it needs a key for first. */
+export function App() {
+  const [apiKey, setApiKey] = useState(recallKey);
+  const [isLocked, setLocked] = useState(false);
+  const api = useApi(apiKey, () => setLocked(true));
+
+  function give(key: string, forLong: boolean) {
+    keepKey(key, { forLong });
+    setApiKey(key);
+    setLocked(false);
+  }
+  function leave() {
+    forgetKey();
+    setApiKey(undefined);
+    setLocked(true);
+  }
+
+  if (isLocked) return <KeyForm wasRefused={apiKey !== undefined} onGive={give} />;
+  if (!api) return null;
+  return (
+    <ApiContext value={api}>
+      <Provider value={api.client}>
+        <NoticesProvider>
+          <Console onLeave={apiKey === undefined ? undefined : leave} />
+        </NoticesProvider>
+      </Provider>
+    </ApiContext>
+  );
+}
+
+/** The API for a key; another one, and another cache, for another key. */
+function useApi(apiKey: string | undefined, onUnauthenticated: () => void): Api | undefined {
+  const [api, setApi] = useState<Api>();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only another key is another API
+  useEffect(() => {
+    const opened = openApi({ apiKey, onUnauthenticated });
+    setApi(opened);
+    return () => opened.connection.close();
+  }, [apiKey]);
+  return api;
+}

@@ -1,0 +1,45 @@
+import { useState } from 'react';
+import { useQuery } from 'urql';
+import { describeError } from '../api/api.ts';
+import { IndexList } from '../api/documents.ts';
+import { useReturn } from '../api-context.ts';
+import { Header } from './header.tsx';
+import { IndexForm } from './index-form.tsx';
+import { Unreachable, Welcome } from './welcome.tsx';
+import { Workspace } from './workspace.tsx';
+
+/** The page: a header to choose an index with, and what is in it. */
+export function Console({ onLeave }: { onLeave: (() => void) | undefined }) {
+  const [{ data, error }, readAnew] = useQuery({ query: IndexList });
+  const [chosenId, choose] = useState(() => new URLSearchParams(location.search).get('index'));
+  const [isCreating, setCreating] = useState(false);
+  useReturn(() => readAnew({ requestPolicy: 'network-only' }));
+
+  const indexes = data?.indexes.edges.map(({ node }) => node);
+  const index = indexes?.find(({ id }) => id === chosenId) ?? indexes?.[0];
+
+  function open(id: string) {
+    choose(id);
+    // So that a reload, or a bookmark, leads back to it.
+    history.replaceState(null, '', `?${new URLSearchParams({ index: id })}`);
+    setCreating(false);
+  }
+
+  return (
+    <>
+      <Header
+        indexes={indexes ?? []}
+        chosen={index}
+        onChoose={open}
+        onCreate={() => setCreating(true)}
+        onLeave={onLeave}
+      />
+      <main>
+        {index && <Workspace key={index.id} index={index} />}
+        {error && !data && <Unreachable message={describeError(error)} onRetry={() => readAnew()} />}
+        {indexes?.length === 0 && <Welcome onCreate={() => setCreating(true)} />}
+      </main>
+      {isCreating && <IndexForm onCreated={open} onClose={() => setCreating(false)} />}
+    </>
+  );
+}

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { copyFile, mkdir, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { after, before, it } from 'node:test';
+import { type HttpServer, listen } from '../../src/http/server.ts';
+import { createTestApp, type TestApp } from '../helpers/app.ts';
+import { checkAccessible, openBrowser, type TestBrowser, takeScreenshot, untilPlaying } from '../helpers/browser.ts';
+import { makeClip } from '../helpers/clips.ts';
+import { addKey, endKey } from '../helpers/keys.ts';
+import { addIndex, addVideo } from '../helpers/tasks.ts';
+
+let test: TestApp;
+let server: HttpServer;
+let browser: TestBrowser;
+before(async () => {
+  test = await createTestApp();
+  server = await listen(test.app, { host: '127.0.0.1', port: 0 });
+  browser = await openBrowser();
+});
+after(async () => {
+  await browser.close();
+  await server.close();
+  await test[Symbol.asyncDispose]();
+});
+
+it('where keys are needed the console asks for one, and shows what it is for as long as it is good', async () => {
+  const { app } = test;
+  const path = await makeClip();
+  const index = await addIndex(app, { name: 'Films' });
+  const metadata = { size: (await stat(path)).size, duration: 16 };
+  const { video } = await addVideo(app, index.id, { filename: 'clip.mp4', metadata });
+  const asset = app.storage.assetPath(video.asset);
+  await mkdir(dirname(asset), { recursive: true });
+  await copyFile(path, asset);
+  const picture = join(app.storage.proxyFolder(video.asset), video.thumbnail ?? '');
+  await mkdir(dirname(picture), { recursive: true });
+  await writeFile(picture, '');
+  const { key, id } = await addKey(app);
+
+  const page = await browser.open(server.url, { mayLog: /401|4401|WebSocket/ });
+  const give = async (text: string) => {
+    await page.getByLabel('API key').fill(text);
+    await page.getByRole('button', { name: 'Open' }).click();
+  };
+  await page.getByText('This server needs an API key.').waitFor();
+  await takeScreenshot(page, 'key');
+  await checkAccessible(page);
+  await give('rg_wrong');
+  await page.getByText('This key is not valid, or not any more.').waitFor();
+  await give(key);
+  await page.getByText('Live', { exact: true }).waitFor();
+
+  await page.getByRole('button', { name: 'Play from 0:00 of clip.mp4' }).click();
+  const player = page.locator('video');
+  await untilPlaying(page, 0.1);
+  assert.match((await player.getAttribute('src')) ?? '', /\?key=.*&signature=/);
+  await page.keyboard.press('Escape');
+
+  // In this tab it is remembered, on this device it is not.
+  await page.reload();
+  await page.getByText('Live', { exact: true }).waitFor();
+  assert.equal(await page.evaluate('JSON.stringify(localStorage)'), '{}');
+  await endKey(app, id);
+  await page.getByText('This key is not valid, or not any more.').waitFor();
+  assert.deepEqual(browser.faults, []);
+});
