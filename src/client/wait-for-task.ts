@@ -38,15 +38,15 @@ export async function waitForTask(
     for await (const task of followTask(transport, id, ends)) {
       last = task;
       for (const state of newsOf(task)) onUpdate?.(state);
-      if (isReady(task)) return task;
-      if (task.failure) throw new TaskFailedError(id, task.failure);
-      if (task.status === 'CANCELED') throw new TaskCanceledError(id);
     }
   } catch (error) {
     if (timeout !== undefined && error === deadline?.reason) throw new TaskTimeoutError(id, timeout, last?.status);
     if (error instanceof RequestFailedError && error.codes.includes('NOT_FOUND')) throw notFound('task');
     throw error;
   }
+  if (last && isReady(last)) return last;
+  if (last?.failure) throw new TaskFailedError(id, last.failure);
+  if (last?.status === 'CANCELED') throw new TaskCanceledError(id);
   throw notFound('task');
 }
 
