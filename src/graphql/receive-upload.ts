@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { GraphQLError } from 'graphql';
 import type { FileUpload } from 'graphql-upload-minimal';
@@ -35,15 +35,16 @@ export async function receiveUpload<Result>(
       : uploadAborted();
   });
   const path = kept.get(upload);
-  const stream = path === undefined ? openStream(file, field) : createReadStream(path);
+  const stream = path === undefined ? openStream(file, field) : await openKept(path, field);
   try {
     const filename = file.filename?.replaceAll('\0', '').slice(0, LONGEST_FILENAME) || field;
     const keptAt = (there: string) => void kept.set(upload, there);
     return await consume({ filename, bytes: readUntil(stream, signal), keptAt });
   } catch (error) {
-    throw stream.errored ? uploadAborted(stream.errored) : error;
+    throw path === undefined && stream.errored ? uploadAborted(stream.errored) : error;
   } finally {
-    stream.resume();
+    if (path === undefined) stream.resume();
+    else stream.destroy();
   }
 }
 
@@ -93,16 +94,28 @@ async function orAborted<Result>(work: Promise<Result>, signal: AbortSignal | un
   }
 }
 
-function openStream(file: FileUpload, field: string) {
+function openStream(file: FileUpload, field: string): Readable {
   try {
     return file.createReadStream();
   } catch (cause) {
-    if (/multiple times/.test((cause as Error).message))
-      throw new InvalidInputError([
-        { path: [field], message: 'The file was read before in this request, and not kept.' },
-      ]);
+    if (/multiple times/.test((cause as Error).message)) throw notKept(field);
     throw uploadAborted();
   }
+}
+
+/** A file that another field has kept, and that may be gone with what that has made. */
+async function openKept(path: string, field: string): Promise<Readable> {
+  const handle = await open(path).catch(() => {
+    throw notKept(field);
+  });
+  // Its reader is told of faults; there may be none yet.
+  return handle.createReadStream().on('error', () => {});
+}
+
+function notKept(field: string): InvalidInputError {
+  return new InvalidInputError([
+    { path: [field], message: 'The file is used by another field of this request, which has not kept it.' },
+  ]);
 }
 
 function isMalformed(error: Error): boolean {

@@ -13,26 +13,26 @@ const OPTIONS = { cache: false, batchScheduleFn: queueMicrotask };
  * Makes a loader for subscriptions, which one hint wakes by the thousand: those who ask in the same turn get the same
  * object, of one statement. Whoever asks later is served anew, as what was read before may be older than their hint.
  * @param keyOf what makes two questions the same one
- * @param load answers distinct questions, in their order
+ * @param load answers distinct questions, in their order; an Error is thrown to those who asked that one
  */
 export function createSharedLoader<Question, Answer>(
   keyOf: (question: Question) => string,
-  load: (db: Database, questions: readonly Question[]) => Promise<readonly Answer[]>,
+  load: (db: Database, questions: readonly Question[]) => Promise<readonly (Answer | Error)[]>,
 ): (db: Database, question: Question) => Promise<Answer> {
   const loaders = new WeakMap<Database, DataLoader<Question, Answer>>();
 
-  async function loadDistinct(db: Database, questions: readonly Question[]): Promise<Answer[]> {
+  async function loadDistinct(db: Database, questions: readonly Question[]): Promise<(Answer | Error)[]> {
     const distinct = [...new Map(questions.map((question) => [keyOf(question), question])).entries()];
-    const answers = new Map<string, Answer>();
+    const answers = new Map<string, Answer | Error>();
     for (let at = 0; at < distinct.length; at += MOST_KEYS) {
       const part = distinct.slice(at, at + MOST_KEYS);
       const found = await load(
         db,
         part.map(([, question]) => question),
       );
-      for (const [n, [key]] of part.entries()) answers.set(key, found[n] as Answer);
+      for (const [n, [key]] of part.entries()) answers.set(key, found[n] as Answer | Error);
     }
-    return questions.map((question) => answers.get(keyOf(question)) as Answer);
+    return questions.map((question) => answers.get(keyOf(question)) as Answer | Error);
   }
 
   return (db, question) => {
@@ -56,13 +56,26 @@ export function createSharedFinder<Row extends { id: string }>(
   const findRow = createSharedLoader<RowOf, Row | undefined>(
     ({ tenant, id }) => `${id} ${tenant}`,
     async (db, asked) => {
-      const rows = new Map<string, Row>();
-      for (const [tenant, own] of Map.groupBy(asked, (one) => one.tenant)) {
-        const ids = own.map(({ id }) => id);
-        for (const row of await find(db, tenant, ids)) rows.set(`${row.id} ${tenant}`, row);
-      }
-      return asked.map(({ tenant, id }) => rows.get(`${id} ${tenant}`));
+      const tenants = [...Map.groupBy(asked, (one) => one.tenant)];
+      // A fault of one tenant's statement is nobody else's.
+      const answers = new Map<string, Row | Error>();
+      await Promise.all(
+        tenants.map(async ([tenant, own]) => {
+          const ids = own.map(({ id }) => id);
+          try {
+            for (const row of await find(db, tenant, ids)) answers.set(`${row.id} ${tenant}`, row);
+          } catch (error) {
+            for (const id of ids) answers.set(`${id} ${tenant}`, asError(error));
+          }
+        }),
+      );
+      return asked.map(({ tenant, id }) => answers.get(`${id} ${tenant}`));
     },
   );
   return (db, tenant, id) => findRow(db, { tenant, id });
+}
+
+/** What a promise was rejected with, as what DataLoader throws to whoever asked. */
+export function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
 }

@@ -31,8 +31,12 @@ export async function storeVideo<Row>(
   });
   try {
     const asset = { sha256: received.sha256, size: received.size };
-    const row = await add({ asset, filename }, () => received.commit());
-    keptAt(app.storage.assetPath(received.sha256));
+    let isKept = false;
+    const row = await add({ asset, filename }, async () => {
+      await received.commit();
+      isKept = true;
+    });
+    if (isKept) keptAt(app.storage.assetPath(received.sha256));
     return row;
   } finally {
     await received.discard();

@@ -5,7 +5,7 @@ import { listCurrentTasks } from '../domain/task-lists.ts';
 import { NotFoundError } from '../errors.ts';
 import { type Context, forgetLoaded } from './context.ts';
 import { createLiveStream } from './live-stream.ts';
-import { createSharedFinder, createSharedLoader } from './shared-loader.ts';
+import { asError, createSharedFinder, createSharedLoader } from './shared-loader.ts';
 import { findTask, readNews } from './task-news.ts';
 import { hasNews, type Told } from './task-versions.ts';
 
@@ -16,7 +16,10 @@ const findIndex = createSharedFinder(findIndexes);
 
 const currentTasks = createSharedLoader<{ tenant: string; indexId: string }, TaskRow[]>(
   ({ tenant, indexId }) => `${indexId} ${tenant}`,
-  (db, asked) => Promise.all(asked.map(({ tenant, indexId }) => listCurrentTasks(db, tenant, indexId))),
+  async (db, asked) => {
+    const lists = await Promise.allSettled(asked.map(({ tenant, indexId }) => listCurrentTasks(db, tenant, indexId)));
+    return lists.map((list) => (list.status === 'fulfilled' ? list.value : asError(list.reason)));
+  },
 );
 
 /**

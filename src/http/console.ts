@@ -25,18 +25,21 @@ export function useConsole(
 ): Plugin {
   if (!CONSOLE) return {};
   // Pictures and videos have absolute addresses, which may begin otherwise than the page's.
-  const media = ["'self'", 'blob:', 'data:', ...(PUBLIC_URL ? [new URL(PUBLIC_URL).origin] : [])].join(' ');
+  const publicUrl = PUBLIC_URL ? new URL(PUBLIC_URL) : undefined;
+  const media = ["'self'", 'blob:', 'data:', ...(publicUrl ? [publicUrl.origin] : [])].join(' ');
   return {
     async onRequest({ url, request, endResponse, fetchAPI }) {
       if (!PATH.test(url.pathname) || !['GET', 'HEAD'].includes(request.method)) return;
       const isPage = url.pathname === '/';
       const file = isPage ? 'index.html' : url.pathname.slice(1);
-      const content = await readFile(new URL(file, folder)).catch(() => undefined);
+      const content = await readFile(new URL(file, folder)).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+      });
       const headers = {
         'content-type': content ? (TYPES[extname(file)] ?? 'application/octet-stream') : 'text/plain; charset=utf-8',
         // The names of the other files change with what is in them.
         'cache-control': content && !isPage ? 'public, max-age=31536000, immutable' : 'no-cache',
-        'content-security-policy': policyFor(url.host, media),
+        'content-security-policy': policyFor(publicUrl?.host ?? url.host, media),
         'referrer-policy': 'no-referrer',
         'x-content-type-options': 'nosniff',
       };

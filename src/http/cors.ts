@@ -11,7 +11,7 @@ export function isWelcome(allowed: readonly string[] | undefined, origin: string
 }
 
 /** Headers of answers that scripts of other origins may read. */
-const EXPOSED = ['RateLimit-Policy', 'RateLimit', 'Retry-After'];
+const EXPOSED = ['RateLimit-Policy', 'RateLimit', 'Retry-After', 'Content-Range', 'Accept-Ranges', 'ETag'];
 
 /** The CORS answer to a request. */
 export function corsOf(allowed: readonly string[] | undefined): (request: Request) => CORSOptions {

@@ -22,5 +22,7 @@ const SHOW_WITH_KEY = `((root, options) => {
 export function renderGraphiQLPage(options: GraphiQLOptions): string {
   const page = renderGraphiQL(options);
   const at = page.lastIndexOf(SHOW);
+  // Another version's page works as well, save that a key reaches no WebSocket.
+  if (at < 0) return page;
   return page.slice(0, at) + SHOW_WITH_KEY + page.slice(at + SHOW.length);
 }

@@ -4,7 +4,8 @@ import type { GraphiQLOptions } from 'graphql-yoga';
 const CREATE_INDEX = `# 1. An index is a collection of videos.
 #    Run this with Ctrl-Enter, and keep the id
 #    of the answer. Where the server wants an
-#    API key, put it into "Headers" below.
+#    API key, put it into "Headers" below, in
+#    each tab.
 mutation CreateIndex {
   createIndex(input: { name: "films" }) {
     ... on Index {

@@ -83,8 +83,10 @@ async function comesToEnd(req: NodeContext['req']): Promise<void> {
 /** The answer with the request's own fault before what has come of it, where it is JSON. */
 async function withFault(response: Response, message: string): Promise<string | ReadableStream | null> {
   if (!response.headers.get('content-type')?.includes('json')) return response.body;
-  const { errors = [], ...rest } = await response.json();
-  return JSON.stringify({ errors: [{ message, extensions: { code: 'BAD_REQUEST' } }, ...errors], ...rest });
+  const fault = { message, extensions: { code: 'BAD_REQUEST' } };
+  const add = ({ errors = [], ...rest }: { errors?: object[] }) => ({ errors: [fault, ...errors], ...rest });
+  const answer = await response.json();
+  return JSON.stringify(Array.isArray(answer) ? answer.map(add) : add(answer));
 }
 
 function isOperation(operation: object | null): boolean {

@@ -1,9 +1,10 @@
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import type { Plugin } from 'graphql-yoga';
 import type { App } from '../app.ts';
 import { findVideos } from '../domain/videos.ts';
-import { readRange } from './byte-range.ts';
+import { currentContext } from '../telemetry/request-context.ts';
+import { type ByteRange, readRange } from './byte-range.ts';
 import type { NodeContext } from './caller.ts';
 import type { Identity, Keyring } from './keyring.ts';
 import { identifyLink, refusal } from './signed-links.ts';
@@ -35,9 +36,10 @@ export function useVideos(app: App, keyring: Keyring): Plugin<object, NodeContex
         const identity = await identifyLink(keyring, source, ['video', id]);
         const file = await findFile(app, identity.caller.tenant, id);
         if (!file) return refuse(404, 'No such video.', { 'cache-control': 'no-store' });
-        const { status, headers, start, end } = partOf(file, request.headers);
-        const isEmpty = request.method === 'HEAD' || status === 416;
-        const body = isEmpty ? null : createReadStream(file.path, { start, end });
+        const { record } = currentContext();
+        if (record) record.lasting = true;
+        const { status, headers, part } = answerOf(file, request);
+        const body = part && (await readPart(app, file, part, res));
         if (body) endWith(body, res, keyring, identity);
         // Yoga's Response takes streams of Node as they are.
         endResponse(new fetchAPI.Response(body as unknown as BodyInit, { status, headers }));
@@ -68,17 +70,42 @@ async function findFile({ db, storage, media }: App, tenant: string, id: string)
   return { path, size, headers };
 }
 
-/** What is answered with: the whole file, a part of it, or that there is no such part. */
-function partOf({ size, headers }: VideoFile, asked: Headers) {
+/** What is answered, and with which part of the file, if any (RFC 9110, sections 13.2.2 and 14.2). */
+function answerOf(
+  { size, headers }: VideoFile,
+  { method, headers: asked }: Request,
+): { status: number; headers: Record<string, string>; part: ByteRange | null } {
+  const { etag = '' } = headers;
+  const none = { part: null, headers: { ...headers, 'cache-control': 'no-store' } };
+  const wanted = asked.get('if-match');
+  if (wanted !== null && !names(wanted, etag)) return { status: 412, ...none };
+  const known = asked.get('if-none-match');
+  if (known !== null && names(known.replaceAll('W/', ''), etag)) return { status: 304, headers, part: null };
   const condition = asked.get('if-range');
-  const isSame = condition === null || condition === headers.etag;
-  const range = isSame ? readRange(asked.get('range'), size) : undefined;
-  const { start, end } = typeof range === 'object' ? range : { start: 0, end: size - 1 };
+  // Only GET has parts.
+  const isPart = method === 'GET' && (condition === null || condition === etag);
+  const range = isPart ? readRange(asked.get('range'), size) : undefined;
   if (range === 'unsatisfiable')
-    return { status: 416, start, end, headers: { 'content-range': `bytes */${size}`, 'cache-control': 'no-store' } };
-  const length = { ...headers, 'content-length': String(end - start + 1) };
-  if (!range) return { status: 200, start, end, headers: length };
-  return { status: 206, start, end, headers: { ...length, 'content-range': `bytes ${start}-${end}/${size}` } };
+    return { status: 416, ...none, headers: { 'content-range': `bytes */${size}`, 'cache-control': 'no-store' } };
+  const part = range ?? { start: 0, end: size - 1 };
+  const { start, end } = part;
+  const whole = { ...headers, 'content-length': String(end - start + 1) };
+  if (range) return { status: 206, headers: { ...whole, 'content-range': `bytes ${start}-${end}/${size}` }, part };
+  return { status: 200, headers: whole, part: method === 'HEAD' ? null : part };
+}
+
+/** Whether a list of entity tags, or `*`, has this one. */
+function names(list: string, etag: string): boolean {
+  return list.split(',').some((tag) => ['*', etag].includes(tag.trim()));
+}
+
+/** Rejects where the file cannot be opened; where it cannot be read on, its answer is cut off. */
+async function readPart({ log }: App, { path }: VideoFile, part: ByteRange, res: ServerResponse) {
+  const handle = await open(path);
+  return handle.createReadStream(part).on('error', (error) => {
+    log.error({ err: error }, 'the file of a video could not be read');
+    res.destroy();
+  });
 }
 
 /** Stops reading when the client has gone, and sends no more once its key has ended. */

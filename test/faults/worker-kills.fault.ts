@@ -36,7 +36,7 @@ before(async () => {
   downloads = await serveHeldDownloads();
   files = {
     small: await createVideoFiles(await makeClip({ seconds: 4, width: 160, height: 90 })),
-    wordy: await createVideoFiles(await makeClip({ seconds: 8, width: 480, height: 270, scenes: 2 })),
+    wordy: await createVideoFiles(await makeClip({ seconds: 16, width: 480, height: 270, scenes: 2 })),
   };
 });
 after(async () => {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { cp, glob, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -9,6 +9,9 @@ import { createQueue } from '../../src/queue/queue.ts';
 const ROOT = new URL('../../', import.meta.url).pathname;
 const CACHE = join(ROOT, 'node_modules/.cache/reelgraph-test');
 
+/** This process's own making of one. */
+let booting: Promise<void> | undefined;
+
 /**
  * Gives a data folder that has none an embedded database as the first start leaves it: making one takes most of a
  * server's start, copying it a fraction of that.
@@ -17,26 +20,31 @@ export async function addBootedDatabase(dataFolder: string): Promise<void> {
   const database = join(dataFolder, 'database');
   if (await exists(database)) return;
   const booted = join(CACHE, `database-${await versionOf()}`);
-  if (!(await exists(booted))) await boot(booted);
+  if (!(await exists(booted))) await (booting ??= boot(booted));
   await cp(booted, database, { recursive: true });
 }
 
 /** Makes one. Several processes may do so at a time: the first to end puts it in place. */
 async function boot(folder: string): Promise<void> {
-  const draft = `${folder}.${process.pid}`;
+  const draft = `${folder}.${randomUUID()}`;
   await mkdir(CACHE, { recursive: true });
   const database = await openPglite({ folder: draft });
-  await database.migrate();
-  const queue = createQueue(database, pino({ level: 'silent' }));
-  await queue.start(ALL_JOBS);
-  await queue.stop(0);
-  await database.close();
+  try {
+    await database.migrate();
+    const queue = createQueue(database, pino({ level: 'silent' }));
+    await queue.start(ALL_JOBS);
+    await queue.stop(0);
+  } finally {
+    await database.close();
+  }
   await rename(draft, folder).catch(() => rm(draft, { recursive: true, force: true }));
 }
 
-/** What it depends on: the migrations, and the versions of PGlite and pg-boss. */
+/** What it depends on: the migrations, the queues, and the versions of PGlite and pg-boss. */
+const SOURCES = ['package-lock.json', 'drizzle/**/*.sql', 'src/queue/*.ts', 'src/domain/jobs.ts', 'src/db/pglite.ts'];
+
 async function versionOf(): Promise<string> {
-  const files = ['package-lock.json', ...(await Array.fromAsync(glob('drizzle/**/*.sql', { cwd: ROOT }))).sort()];
+  const files = (await Array.fromAsync(glob(SOURCES, { cwd: ROOT }))).sort();
   const hash = createHash('sha256');
   for (const file of files) hash.update(await readFile(join(ROOT, file)));
   return hash.digest('hex').slice(0, 16);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -7,7 +7,7 @@ import { createClient } from '../../src/client/client.ts';
 import { makeClip } from '../helpers/clips.ts';
 import { createPostgresDatabase } from '../helpers/database.ts';
 import { type Follow, type Follower, followByEventStream, followBySocket, type State } from '../helpers/followers.ts';
-import { startRemoteServer } from '../helpers/remote-server.ts';
+import { serveHeldFile } from '../helpers/held-file.ts';
 import { startServer } from '../helpers/server-process.ts';
 import { until } from '../helpers/until.ts';
 
@@ -41,28 +41,24 @@ async function createSite() {
       return server;
     },
     async [Symbol.asyncDispose]() {
-      for (const { end } of servers) assert.equal(await end('SIGTERM'), 0);
+      const codes = await Promise.all(servers.map(({ end }) => end('SIGTERM')));
       await made?.drop();
       await rm(folder, { recursive: true, force: true });
+      for (const code of codes) assert.equal(code, 0);
     },
   };
 }
 
-/** A task that is UPLOADING until its video is released: of that, the second half comes only then. */
+/** A task that is UPLOADING until its video is released. */
 async function beginTask(url: string) {
-  const bytes = await readFile(await makeClip({ seconds: 4, width: 160, height: 90, audio: false }));
-  const released = Promise.withResolvers<void>();
-  const video = await startRemoteServer((_, response) => {
-    response.writeHead(200, { 'content-length': bytes.length });
-    response.write(bytes.subarray(0, bytes.length / 2));
-    void released.promise.then(() => response.end(bytes.subarray(bytes.length / 2)));
-  });
-  const client = createClient({ url });
+  await using opened = new AsyncDisposableStack();
+  const video = opened.use(await serveHeldFile(await makeClip({ seconds: 4, width: 160, height: 90, audio: false })));
+  const client = opened.use(createClient({ url }));
   const { createIndex } = await client.request<{ createIndex: { id: string } }>(SET_UP);
-  const input = { indexId: createIndex.id, videoUrl: video.url('/held.mp4') };
+  const input = { indexId: createIndex.id, videoUrl: video.url };
   const { createTask } = await client.request<{ createTask: { id: string } }>(CREATE, { input });
-  await client.close();
-  return { id: createTask.id, release: released.resolve, [Symbol.asyncDispose]: () => video[Symbol.asyncDispose]() };
+  const held = opened.move();
+  return { id: createTask.id, release: video.release, [Symbol.asyncDispose]: () => held.disposeAsync() };
 }
 
 async function followMany(count: number, follow: (n: number) => Follower): Promise<Follower[]> {
