@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { startServer, type TestServer } from '../cli/processes.ts';
 import { post } from '../clients/post.ts';
 import { CREATE_INDEX, createdId, smallFile } from '../clients/scenario.ts';
+import { until } from '../helpers/until.ts';
 
 /*
  * https://github.com/jaydenseric/graphql-multipart-request-spec, by the cases that its reference implementation is
@@ -15,6 +19,12 @@ const CREATE = `mutation ($input: CreateTaskInput!, $other: CreateTaskInput!, $i
   two: createTask(input: $other) @include(if: $isTwo) { ...result }
 }
 fragment result on CreateTaskResult { __typename ... on Error { message } ... on InvalidInputError { issues { path message } } }`;
+
+const CREATE_EMBEDDINGS = `mutation ($one: CreateEmbeddingTaskInput!, $two: CreateEmbeddingTaskInput!, $isTwo: Boolean!) {
+  one: createEmbeddingTask(input: $one) { ... on EmbeddingTask { id } }
+  two: createEmbeddingTask(input: $two) @include(if: $isTwo) { ... on Error { message } }
+}`;
+const NOT_KEPT = /used by another field of this request, which has not kept it/;
 
 let server: TestServer;
 let batching: TestServer;
@@ -174,6 +184,25 @@ describe('one file for two variables', () => {
     const parts = [json('operations', operations({ input, other: {} })), json('map', map)];
     const { data } = await send([...parts, ['0', await smallFile()]]);
     assert.equal(data.one.__typename, 'NotFoundError');
-    assert.match(data.two.message, /read before in this request, and not kept/);
+    assert.match(data.two.message, NOT_KEPT);
+  });
+
+  it('is gone, in words, where the other one brings back a task that has given its bytes up', async () => {
+    const content = 'no video';
+    const one = { videoFile: null, clientToken: 'again' };
+    const create = (isTwo: boolean) => ({
+      query: CREATE_EMBEDDINGS,
+      variables: { one, two: { videoFile: null }, isTwo },
+    });
+    const sent = (isTwo: boolean, places: string[]) =>
+      send([json('operations', create(isTwo)), json('map', { 0: places }), ['0', file(content)]]);
+    const { data: first } = await sent(false, ['variables.one.videoFile']);
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    const asset = join(server.settings.DATA_DIR ?? '', 'assets', sha256.slice(0, 2), sha256);
+    await until(() => !existsSync(asset));
+    const { data } = await sent(true, ['variables.one.videoFile', 'variables.two.videoFile']);
+    assert.equal(data.one.id, first.one.id);
+    assert.match(data.two.message, NOT_KEPT);
+    assert.equal((await fetch(`${server.url}/health`)).status, 200);
   });
 });

@@ -1,11 +1,63 @@
 import assert from 'node:assert/strict';
-import { it } from 'node:test';
+import { describe, it } from 'node:test';
+import { type ExecutionResult, GraphQLError, parse } from 'graphql';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
+import { schema } from '../../src/graphql/schema.ts';
 import { listen } from '../../src/http/server.ts';
+import { createSharedResults } from '../../src/http/shared-results.ts';
 import { createTestApp } from '../helpers/app.ts';
 import { addKey } from '../helpers/keys.ts';
 import { addIndex, addTask, complete, globalId, segment, validate, vectorAt } from '../helpers/tasks.ts';
+
+const DOCUMENT = parse('subscription { tasksUpdated(indexId: "1") { id } }');
+const CALLER = { tenant: 'default', role: 'admin', keyId: 'one' };
+const CONTEXT = { caller: CALLER, origin: 'http://localhost', linkKey: { id: 'one', sha256: '' } };
+const ARGUMENTS = {
+  schema,
+  document: DOCUMENT,
+  operationName: null,
+  variableValues: { id: '1' },
+  contextValue: CONTEXT,
+};
+
+/** Puts one event together for two subscriptions, and tells how often that was done. */
+async function countExecutions(other: object, result: ExecutionResult = { data: {} }): Promise<number> {
+  let executions = 0;
+  const share = createSharedResults(async () => {
+    executions += 1;
+    return result;
+  });
+  const row = {};
+  const subscriptions = [ARGUMENTS, { ...ARGUMENTS, ...other }].map(share);
+  assert.deepEqual(await Promise.all(subscriptions.map((resultOf) => resultOf(row))), [result, result]);
+  return executions;
+}
+
+describe('a result', () => {
+  it('is shared by subscriptions that are alike in all', async () => {
+    assert.equal(await countExecutions({}), 1);
+  });
+
+  const differences: Record<string, object> = {
+    document: { document: parse('subscription { tasksUpdated(indexId: "1") { status } }') },
+    operation: { operationName: 'other' },
+    variables: { variableValues: { id: '2' } },
+    tenant: { contextValue: { ...CONTEXT, caller: { ...CALLER, tenant: 'stranger' } } },
+    role: { contextValue: { ...CONTEXT, caller: { ...CALLER, role: 'read' } } },
+    key: { contextValue: { ...CONTEXT, caller: { ...CALLER, keyId: 'two' } } },
+    origin: { contextValue: { ...CONTEXT, origin: 'http://elsewhere' } },
+    'key of links': { contextValue: { ...CONTEXT, linkKey: { id: 'two', sha256: '' } } },
+  };
+  for (const [name, difference] of Object.entries(differences))
+    it(`is not shared with another ${name}`, async () => {
+      assert.equal(await countExecutions(difference), 2);
+    });
+
+  it("with errors is nobody else's", async () => {
+    assert.equal(await countExecutions({}, { errors: [new GraphQLError('a fault')] }), 2);
+  });
+});
 
 interface Told {
   status: string;
