@@ -154,7 +154,8 @@ async function makeOnce(path: string, name: string, write: (path: string) => Pro
 }
 
 function pictureCodec(format: string): string[] {
-  if (format === 'webm') return ['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-b:v', '1M'];
+  // In real time what it encodes depends on how busy the machine is.
+  if (format === 'webm') return ['-c:v', 'libvpx', '-deadline', 'good', '-cpu-used', '8', '-b:v', '1M'];
   if (format === 'avi') return ['-c:v', 'mpeg4', '-q:v', '5'];
   return ['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '26'];
 }
