@@ -55,7 +55,9 @@ function readAnswer<Data>(endpoint: string, status: number, content: string): Da
 function parseAnswer<Data>(content: string): Answer<Data> | undefined {
   try {
     const answer = JSON.parse(content);
-    return answer?.data !== undefined || Array.isArray(answer?.errors) ? answer : undefined;
+    const { data, errors } = answer ?? {};
+    const isAnswer = Array.isArray(errors) ? errors.every((error) => error?.message) : data !== undefined && !errors;
+    return isAnswer ? answer : undefined;
   } catch {
     return undefined;
   }

@@ -82,7 +82,14 @@ test('what is not there or not GraphQL is told with its address', async () => {
   await assert.rejects(client.request('{ a }'), { name: 'ServerUnreachableError', message: /ECONNREFUSED/ });
 });
 
-for (const content of ['null', '"up"', '[]', '{ "message": "upstream down" }', '{ "errors": "many" }']) {
+for (const content of [
+  'null',
+  '"up"',
+  '[]',
+  '{ "message": "upstream down" }',
+  '{ "errors": "many" }',
+  '{ "errors": [null] }',
+]) {
   test(`JSON that is not GraphQL's is told as what it is: ${content}`, async () => {
     let status = 502;
     await using target = await serve((_, response) => response.writeHead(status).end(content));

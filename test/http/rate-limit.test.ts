@@ -110,7 +110,7 @@ it('what is over the limit is refused before its body is read: a document, and a
   const upload = await fetch(`${server.url}/graphql`, {
     method: 'POST',
     body: form,
-    headers: { 'x-graphql-yoga-csrf': '1' },
+    headers: { 'graphql-require-preflight': '1' },
   });
   await assertRefused(upload, 1);
   assert.deepEqual(await readdir(join(test.app.env.DATA_DIR, 'tmp')), []);

@@ -46,7 +46,7 @@ const address = (path: string) => `http://127.0.0.1:${(remote.address() as Addre
 async function ask<Data>(query: string, variables: Record<string, unknown>, files: Record<string, File> = {}) {
   const { type, chunks } = createMultipart(query, variables, files);
   const body = Buffer.concat(await Array.fromAsync(chunks()));
-  const headers = { 'content-type': type, 'x-graphql-yoga-csrf': '1' };
+  const headers = { 'content-type': type, 'graphql-require-preflight': '1' };
   const response = await fetch(`${server.url}/graphql`, { method: 'POST', body, headers });
   const { data, errors } = (await response.json()) as { data: Data; errors?: unknown };
   assert.equal(errors, undefined, JSON.stringify(errors));
