@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, it } from 'node:test';
+import { takeFiles } from '../../src/client/files.ts';
 import { createMultipart } from '../../src/client/multipart.ts';
 import type { TaskRow } from '../../src/db/schema.ts';
 import { listTransitions } from '../../src/domain/task-lists.ts';
@@ -43,7 +44,8 @@ after(async () => {
 
 const address = (path: string) => `http://127.0.0.1:${(remote.address() as AddressInfo).port}${path}`;
 
-async function ask<Data>(query: string, variables: Record<string, unknown>, files: Record<string, File> = {}) {
+async function ask<Data>(query: string, given: object) {
+  const { variables, files } = takeFiles(given);
   const { type, chunks } = createMultipart(query, variables, files);
   const body = Buffer.concat(await Array.fromAsync(chunks()));
   const headers = { 'content-type': type, 'graphql-require-preflight': '1' };
@@ -54,11 +56,10 @@ async function ask<Data>(query: string, variables: Record<string, unknown>, file
 }
 
 /** Creates a task over HTTP, and waits for its end. */
-async function run(input: object, files: Record<string, File> = {}): Promise<TaskRow> {
+async function run(input: object): Promise<TaskRow> {
   const { createTask } = await ask<{ createTask: { id: string; message?: string } }>(
     'mutation ($input: CreateTaskInput!) { createTask(input: $input) { ... on Task { id } ... on Error { message } } }',
     { input: { indexId, provideTranscription: true, ...input } },
-    files,
   );
   assert.ok(createTask.id, createTask.message);
   return waitForEnd(test.app, Buffer.from(createTask.id, 'base64').toString().replace('Task:', ''));
@@ -109,13 +110,8 @@ const WORDS = {
 };
 
 it('a video and its words in one request', async () => {
-  const task = await run(
-    { language: 'de' },
-    {
-      'input.transcriptionFile': new File([Buffer.from(SRT, 'latin1')], 'talk.srt'),
-      'input.videoFile': await videoFile(),
-    },
-  );
+  const transcriptionFile = new File([Buffer.from(SRT, 'latin1')], 'talk.srt');
+  const task = await run({ language: 'de', transcriptionFile, videoFile: await videoFile() });
   assert.deepEqual(await wordsOf(task), WORDS);
 });
 
@@ -136,12 +132,12 @@ it('both behind URLs: the words come first', async () => {
 it('a file and a URL of its words', async () => {
   answer = (_, response) => response.end(SRT);
   const input = { transcriptionUrl: address('/talk.srt') };
-  const task = await run(input, { 'input.videoFile': await videoFile() });
+  const task = await run({ ...input, videoFile: await videoFile() });
   assert.deepEqual(await wordsOf(task), WORDS);
 });
 
 it('without words there are none', async () => {
-  const task = await run({ provideTranscription: false }, { 'input.videoFile': await videoFile() });
+  const task = await run({ provideTranscription: false, videoFile: await videoFile() });
   assert.deepEqual(await wordsOf(task), { transcript: [], segments: [] });
 });
 
@@ -151,7 +147,7 @@ it('words that cannot be downloaded are DOWNLOAD_FAILED, and the video need not 
   const both = await run({ videoUrl: address('/talk.mp4'), transcriptionUrl: address('/none.srt') });
   assert.deepEqual(asked, ['/none.srt']);
   answer = (_, response) => response.end(Buffer.alloc(5 * 1024 ** 2, 'a'));
-  const large = await run({ transcriptionUrl: address('/large.srt') }, { 'input.videoFile': await videoFile() });
+  const large = await run({ transcriptionUrl: address('/large.srt'), videoFile: await videoFile() });
   const inside = await run({ videoUrl: address('/talk.mp4'), transcriptionUrl: 'http://10.0.0.1/talk.srt' });
   for (const [{ failure }, cause] of [
     [both, /status 404/],
@@ -166,8 +162,7 @@ it('words that cannot be downloaded are DOWNLOAD_FAILED, and the video need not 
 
 it('faulty words fail the task, which says where; a retry fails the same way', async () => {
   const faulty = SRT.replace('00:00:07,250', '00:00:04,250');
-  const files = { 'input.videoFile': await videoFile(), 'input.transcriptionFile': new File([faulty], 'talk.srt') };
-  const task = await run({}, files);
+  const task = await run({ videoFile: await videoFile(), transcriptionFile: new File([faulty], 'talk.srt') });
   assert.deepEqual(task.failure, {
     code: 'TRANSCRIPTION_INVALID',
     message:
@@ -184,7 +179,7 @@ it('faulty words fail the task, which says where; a retry fails the same way', a
 it('faulty words behind a URL are downloaded again by a retry', async () => {
   answer = (_, response) => response.end('Not a subtitle');
   const input = { transcriptionUrl: address('/talk.srt') };
-  const task = await run(input, { 'input.videoFile': await videoFile() });
+  const task = await run({ ...input, videoFile: await videoFile() });
   assert.equal(task.failure?.code, 'TRANSCRIPTION_INVALID');
   assert.match(task.failure.message, /neither SubRip nor WebVTT/);
   answer = (_, response) => response.end(SRT);
