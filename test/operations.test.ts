@@ -62,7 +62,7 @@ async function upload(indexId: string): Promise<string> {
   form.set('map', JSON.stringify({ 0: ['variables.input.videoFile'] }));
   form.set('0', await openAsBlob(await goodClip()), 'clip.mp4');
   const traceparent = `00-${TRACE}-${CALLER}-01`;
-  const headers = { 'x-graphql-yoga-csrf': '1', 'x-request-id': REQUEST, traceparent };
+  const headers = { 'graphql-require-preflight': '1', 'x-request-id': REQUEST, traceparent };
   const answer = await fetch(`${api.url}/graphql`, { method: 'POST', body: form, headers });
   assert.equal(answer.headers.get('x-request-id'), REQUEST);
   const { data } = (await answer.json()) as { data: { createTask: { id: string } } };

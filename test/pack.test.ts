@@ -5,11 +5,13 @@ import { cp, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { after, before, describe, it, test } from 'node:test';
 import { promisify } from 'node:util';
 import { makeClip } from './helpers/clips.ts';
 import { builtinModels, modelsFolder } from './helpers/models.ts';
 import { blocks, section } from './helpers/readme.ts';
+import { until } from './helpers/until.ts';
 
 /*
  * What a user does with the package: pack, install into an empty project, serve, and run README's script. npm is the
@@ -69,6 +71,9 @@ describe('the package', () => {
       'dist/cli.js',
       'dist/client/client.d.ts',
       'dist/models/bundles/builtin.json',
+      'dist/console/index.html',
+      'dist/console/licenses.md',
+      'drizzle/meta/_journal.json',
       'schema.graphql',
       'LICENSE',
       'NOTICE',
@@ -83,6 +88,7 @@ describe('the package', () => {
   it('serves by npx, and a script of the README compiles strictly, indexes and searches', async () => {
     const { url, stop } = await serve(project, { DATA_DIR: join(folder, 'data'), MODELS_DIR: modelsFolder });
     try {
+      assert.match(await (await fetch(url)).text(), /<div id="root">/);
       const [script = ''] = blocks(section('From a script: `reelgraph/client`', 3), 'ts');
       await writeFile(join(project, 'script.ts'), script.replace('http://127.0.0.1:4000', url));
       await writeFile(
@@ -133,15 +139,27 @@ async function serve(cwd: string, settings: Record<string, string>) {
   });
   const closed = once(child, 'close');
   const stop = async () => {
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+    // npx may have ended by itself, and nothing of its group be left.
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM');
     await closed;
   };
-  for await (const line of createInterface(child.stdout)) {
+  try {
+    const url = await addressOf(child.stdout);
+    await until(async () => (await fetch(`${url}/ready`)).ok);
+    return { url, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Where a server listens, by what it writes. */
+async function addressOf(stdout: Readable): Promise<string> {
+  for await (const line of createInterface(stdout)) {
     const { msg, url } = JSON.parse(line) as { msg: string; url: string };
     if (msg !== 'listening') continue;
-    child.stdout.resume();
-    while (!(await fetch(`${url}/ready`)).ok);
-    return { url, stop };
+    stdout.resume();
+    return url;
   }
   throw new Error('the server ended before it listened');
 }

@@ -132,7 +132,7 @@ it('a job fails that has a transcript', async () => {
   const answer = await fetch(`${server.url}/graphql`, {
     method: 'POST',
     body: form,
-    headers: { 'x-graphql-yoga-csrf': '1' },
+    headers: { 'graphql-require-preflight': '1' },
   });
   const { data } = await answer.json();
   assert.ok(data.createTask.id, JSON.stringify(data));

@@ -26,15 +26,17 @@ async function indexVideo(client: Client, source: string, indexName: string): Pr
   const fromUrl = /^https?:\/\//.test(source);
   // Before an index is created for it.
   if (!fromUrl) await openFile(source);
-  const index = await client.ensureIndex({ name: indexName });
+  const index = await client.ensureIndex({ name: indexName }, { signal });
   if (index.created) print(`Created the index "${index.name}".`);
   const task = fromUrl
     ? await client.uploadTask({ indexId: index.id, videoUrl: source }, { signal })
     : await uploadWithProgress(client, index.id, source, signal);
-  signal.addEventListener('abort', () => print('The server goes on with the task.'));
   print(`Task ${task.id} of the index "${index.name}":`);
+  const tellThatItGoesOn = () => print('The server goes on with the task.');
+  signal.addEventListener('abort', tellThatItGoesOn, { once: true });
   const video = await reportTask(client, task.id, signal);
-  print(`${video.metadata.filename} can be searched: ${await describeVideo(client, video)}.`);
+  signal.removeEventListener('abort', tellThatItGoesOn);
+  print(`${video.metadata.filename} can be searched: ${await describeVideo(client, video, signal)}.`);
 }
 
 /** Uploads a file, showing how far it is. */

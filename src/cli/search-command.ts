@@ -37,7 +37,7 @@ light"; words that name none of them are refused, with near names.`,
 async function search(client: Client, text: string, { image, index: names, first }: Options): Promise<void> {
   const signal = abortOnInterrupt();
   const query = image === undefined ? { text } : { image };
-  const indexes = await (names ? findIndexes(client, names) : Array.fromAsync(client.indexes()));
+  const indexes = await (names ? findIndexes(client, names, signal) : Array.fromAsync(client.indexes({ signal })));
   if (indexes.length === 0)
     throw new CommandFailedError('There is no index yet. Put a video into one with: reelgraph index FILE');
   const indexIds = indexes.map(({ id }) => id);
@@ -46,10 +46,10 @@ async function search(client: Client, text: string, { image, index: names, first
   else printHits(hits);
 }
 
-async function findIndexes(client: Client, names: readonly string[]): Promise<Index[]> {
+async function findIndexes(client: Client, names: readonly string[], signal: AbortSignal): Promise<Index[]> {
   const indexes: Index[] = [];
   for (const name of new Set(names)) {
-    const index = await client.findIndex(name);
+    const index = await client.findIndex(name, { signal });
     if (!index) throw new CommandFailedError(`There is no index named "${name}".`);
     indexes.push(index);
   }

@@ -27,9 +27,9 @@ export async function reportTask(client: Client, id: string, signal: AbortSignal
 }
 
 /** `0:20, 1280 × 720, 5 segments` */
-export async function describeVideo(client: Client, { id, metadata }: Video): Promise<string> {
+export async function describeVideo(client: Client, { id, metadata }: Video, signal: AbortSignal): Promise<string> {
   const { duration, width, height } = metadata;
-  const { video } = await client.request(CountSegmentsDocument, { videoId: id });
+  const { video } = await client.request(CountSegmentsDocument, { videoId: id }, { signal });
   return `${formatOffset(duration)}, ${width} × ${height}, ${video?.segments.totalCount ?? 0} segments`;
 }
 

@@ -53,8 +53,9 @@ export type {
 type Signal = Pick<RequestOptions, 'signal'>;
 
 /**
- * A Reelgraph server, for scripts. Whatever asks the server throws ServerUnreachableError, RequestFailedError or the
- * signal's reason; where the API can refuse, OperationFailedError; where files are sent, FileUnreadableError.
+ * A Reelgraph server, for scripts. Whatever asks the server throws ServerUnreachableError, RequestFailedError,
+ * ClientClosedError or the signal's reason; where the API can refuse, OperationFailedError; where files are sent,
+ * FileUnreadableError.
  */
 export interface Client extends Transport, AsyncDisposable {
   /** Creates an index. */

@@ -17,6 +17,11 @@ export class RequestFailedError extends Error {
   }
 }
 
+/** The client has been closed: it asks no more. */
+export class ClientClosedError extends Error {
+  override readonly name = 'ClientClosedError';
+}
+
 /** An expected failure of the API: an error member of a result's union, or something that is not there. */
 export class OperationFailedError extends Error {
   override readonly name = 'OperationFailedError';

@@ -1,3 +1,5 @@
+import { RequestFailedError } from './errors.ts';
+
 /** A page of a Relay connection. */
 export interface Page<Node> {
   readonly edges: readonly { readonly node: Node }[];
@@ -16,6 +18,7 @@ export async function* paginate<Node>(
     const { edges, pageInfo }: Page<Node> = await readPage(after);
     for (const { node } of edges) yield node;
     if (!pageInfo.hasNextPage) return;
+    if (pageInfo.endCursor === null) throw new RequestFailedError('The server sent a page without its end');
     after = pageInfo.endCursor;
   }
 }

@@ -39,11 +39,9 @@ export async function postOperation<Data>(
 
 /** The data of a GraphQL answer. Throws RequestFailedError for errors, and for what is neither it nor a proxy's. */
 function readAnswer<Data>(endpoint: string, status: number, content: string): Data {
-  let answer: Answer<Data>;
-  try {
-    answer = JSON.parse(content);
-  } catch {
-    const message = `${endpoint} answered with status ${status} and no JSON`;
+  const answer = parseAnswer<Data>(content);
+  if (!answer) {
+    const message = `${endpoint} answered with status ${status} and no GraphQL`;
     if (GATEWAY_FAULTS.includes(status)) throw new ServerUnreachableError(message);
     throw new RequestFailedError(`${message}: is it a Reelgraph server?`);
   }
@@ -51,6 +49,18 @@ function readAnswer<Data>(endpoint: string, status: number, content: string): Da
   if (errors.length > 0) throw failedBy(errors);
   if (data == null) throw new RequestFailedError(`${endpoint} answered with status ${status} and no data`);
   return data;
+}
+
+/** An answer of GraphQL; undefined for anything else, JSON or not. */
+function parseAnswer<Data>(content: string): Answer<Data> | undefined {
+  try {
+    const answer = JSON.parse(content);
+    const { data, errors } = answer ?? {};
+    const isAnswer = Array.isArray(errors) ? errors.every((error) => error?.message) : data !== undefined && !errors;
+    return isAnswer ? answer : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What the `errors` of an answer say, as one error. */
@@ -87,7 +97,7 @@ async function post(
       accept: 'application/graphql-response+json, application/json',
       'content-type': body.type,
       'content-length': body.size,
-      'x-graphql-yoga-csrf': '1',
+      'graphql-require-preflight': '1',
       ...(apiKey && { 'x-api-key': apiKey }),
     },
     ...(signal && { signal }),

@@ -1,4 +1,5 @@
 import type { Document, RequestOptions } from './document.ts';
+import { ClientClosedError } from './errors.ts';
 import { postOperation } from './post.ts';
 import { openSubscriptions } from './subscriptions.ts';
 
@@ -17,7 +18,7 @@ export interface Transport {
   /**
    * Runs a query or a mutation. Each `File` among the variables is streamed; one made of `fs.openAsBlob` is read from
    * disk as it is sent.
-   * @throws ServerUnreachableError, RequestFailedError, FileUnreadableError or the signal's reason
+   * @throws ServerUnreachableError, RequestFailedError, FileUnreadableError, ClientClosedError or the signal's reason
    */
   request<Data, Variables = Record<string, unknown>>(
     document: Document<Data, Variables>,
@@ -27,14 +28,14 @@ export interface Transport {
   /**
    * Runs a subscription until it completes or the loop over it ends. After a lost connection it begins again, for some
    * 15 seconds, with the present state.
-   * @throws ServerUnreachableError, RequestFailedError or the signal's reason
+   * @throws ServerUnreachableError, RequestFailedError, ClientClosedError or the signal's reason
    */
   subscribe<Data, Variables = Record<string, unknown>>(
     document: Document<Data, Variables>,
     variables?: NoInfer<Variables>,
     options?: Pick<RequestOptions, 'signal'>,
   ): AsyncGenerator<Data, void>;
-  /** Ends the connection that subscriptions share. */
+  /** Ends the connection that subscriptions share, and whatever still runs, with a ClientClosedError. */
   close(): Promise<void>;
 }
 
@@ -43,13 +44,22 @@ export function openTransport({ url, apiKey }: ClientOptions): Transport {
   const address = new URL(url);
   if (!/\/graphql\/?$/.test(address.pathname)) address.pathname = `${address.pathname.replace(/\/$/, '')}/graphql`;
   const endpoint = address.href;
-  const subscriptions = openSubscriptions(endpoint, apiKey);
+  const closing = new AbortController();
+  const orClosed = (signal: AbortSignal | undefined) =>
+    AbortSignal.any([signal, closing.signal].filter((each) => each !== undefined));
+  const subscribe = openSubscriptions(endpoint, closing.signal, apiKey);
   return {
     endpoint,
     request: (document, variables, options = {}) =>
-      postOperation(endpoint, { document: document.toString(), variables: variables ?? {}, apiKey }, options),
+      postOperation(
+        endpoint,
+        { document: document.toString(), variables: variables ?? {}, apiKey },
+        { ...options, signal: orClosed(options.signal) },
+      ),
     subscribe: (document, variables, { signal } = {}) =>
-      subscriptions.run(document.toString(), variables ?? {}, signal),
-    close: () => subscriptions.close(),
+      subscribe(document.toString(), variables ?? {}, orClosed(signal)),
+    async close() {
+      closing.abort(new ClientClosedError('The client has been closed.'));
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { RequestFailedError, TaskCanceledError, TaskFailedError, TaskTimeoutError } from './errors.ts';
+import { TaskCanceledError, TaskFailedError, TaskTimeoutError } from './errors.ts';
 import { notFound } from './expect-type.ts';
 import { followTask } from './follow-task.ts';
 import type { TaskFieldsFragment } from './generated/graphql.ts';
@@ -10,6 +10,9 @@ type Task = TaskFieldsFragment;
 /** A task that has produced its video. */
 export type ReadyTask = Task & { readonly status: 'READY'; readonly video: NonNullable<Task['video']> };
 
+/** Milliseconds that a timer can wait at most, nearly 25 days. */
+const LONGEST = 2 ** 31 - 1;
+
 /** How a task is waited for. */
 export interface WaitOptions {
   /**
@@ -20,7 +23,7 @@ export interface WaitOptions {
   onUpdate?: ((task: Task) => void) | undefined;
   /** Ends the waiting; it then fails with the signal's reason. */
   signal?: AbortSignal | undefined;
-  /** Milliseconds to wait at most; for ever when nothing is said. */
+  /** Milliseconds to wait at most; for ever when nothing, or Infinity, is said. */
   timeout?: number | undefined;
 }
 
@@ -30,7 +33,8 @@ export async function waitForTask(
   id: string,
   { onUpdate, signal, timeout }: WaitOptions = {},
 ): Promise<ReadyTask> {
-  const deadline = timeout === undefined ? undefined : AbortSignal.timeout(timeout);
+  const deadline =
+    timeout === undefined || timeout === Infinity ? undefined : AbortSignal.timeout(Math.min(timeout, LONGEST));
   const ends = AbortSignal.any([signal, deadline].filter((each) => each !== undefined));
   const newsOf = createTaskNews();
   let last: Task | undefined;
@@ -41,12 +45,12 @@ export async function waitForTask(
     }
   } catch (error) {
     if (timeout !== undefined && error === deadline?.reason) throw new TaskTimeoutError(id, timeout, last?.status);
-    if (error instanceof RequestFailedError && error.codes.includes('NOT_FOUND')) throw notFound('task');
     throw error;
   }
   if (last && isReady(last)) return last;
   if (last?.failure) throw new TaskFailedError(id, last.failure);
   if (last?.status === 'CANCELED') throw new TaskCanceledError(id);
+  // READY without its video: both are being deleted.
   throw notFound('task');
 }
 

@@ -14,6 +14,8 @@ export default defineConfig({
     emptyOutDir: true,
     // The page's content security policy has nothing come from data: URLs but pictures.
     assetsInlineLimit: 0,
+    // Whoever passes the built page on passes the libraries within it on.
+    license: { fileName: 'licenses.md' },
     modulePreload: { polyfill: false },
   },
   server: { proxy: Object.fromEntries(API.map((path) => [path, { target: 'http://127.0.0.1:4000', ws: true }])) },

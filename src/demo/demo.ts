@@ -87,7 +87,7 @@ async function indexAndSearch(client: Client, folder: string, options: DemoOptio
   const task = await uploadWithProgress(client, index.id, path, signal);
   print(`  ${basename(path)} is the task ${task.id}; its statuses by WebSocket, seconds since it began:`);
   const video = await reportTask(client, task.id, signal);
-  print(`  ${await describeVideo(client, video)}`);
+  print(`  ${await describeVideo(client, video, signal)}`);
   await searchAll(client, index, video, options, signal);
 }
 

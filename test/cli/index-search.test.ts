@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -114,6 +115,23 @@ test('Ctrl-C leaves the task to the server', async () => {
   assert.match(stdout, /The server goes on with the task\.\n$/);
   assert.equal(stderr, 'Interrupted\n');
 });
+
+for (const [what, args] of [
+  ['index', () => ['index', clip]],
+  ['search by the name of an index', () => ['search', 'cat', '--index', 'default']],
+  ['search in all', () => ['search', 'cat']],
+] satisfies [string, () => string[]][]) {
+  test(`Ctrl-C ends ${what} while the server has not answered its first question`, { timeout: 60_000 }, async () => {
+    const silent = createServer();
+    const asked = once(silent, 'request');
+    const { child, outcome } = startCli([...args(), '--server', await listen(silent)]);
+    await asked;
+    child.kill('SIGINT');
+    const { code, stderr } = await outcome;
+    silent.close();
+    assert.deepEqual([code, stderr], [130, 'Interrupted\n']);
+  });
+}
 
 const failures: [what: string, args: () => string[] | Promise<string[]>, message: RegExp][] = [
   ['no such file', () => ['index', 'nowhere.mp4', '--index', 'never made'], /There is no file nowhere.mp4/],

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { addBootedDatabase } from '../helpers/booted-database.ts';
 import { createPostgresDatabase } from '../helpers/database.ts';
 import { builtinModels, modelsFolder } from '../helpers/models.ts';
+import { until } from '../helpers/until.ts';
 
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 
@@ -102,7 +103,7 @@ export async function startServer(settings: Record<string, string> = {}): Promis
   };
   try {
     const url = await Promise.race([addressOf(child), outcome.then(failedToStart)]);
-    while (!(await fetch(`${url}/ready`)).ok);
+    await until(async () => (await fetch(`${url}/ready`)).ok);
     return { url, settings: own, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();

@@ -2,31 +2,16 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { openAsBlob } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { buildSchema } from 'graphql';
+import { buildSchema, parse } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
-import { createClient, expectType } from '../../src/client/client.ts';
-
-/** An HTTP server on loopback; what it answers is up to the test. */
-async function serve(listener: RequestListener) {
-  const server = createServer(listener).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    server,
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
-}
+import { createClient, type Document, expectType } from '../../src/client/client.ts';
+import { serve } from './serve.ts';
 
 test('an upload is a request of the multipart specification, of a size that is told before', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'reelgraph-test-'));
@@ -37,7 +22,7 @@ test('an upload is a request of the multipart specification, of a size that is t
   await using target = await serve(async (request, response) => {
     const body = await buffer(request);
     length = Number(request.headers['content-length']);
-    assert.equal(request.headers['x-graphql-yoga-csrf'], '1');
+    assert.equal(request.headers['graphql-require-preflight'], '1');
     form = await new Response(body, { headers: { 'content-type': `${request.headers['content-type']}` } }).formData();
     response.end(JSON.stringify({ data: { done: body.length } }));
   });
@@ -91,10 +76,40 @@ test('what is not there or not GraphQL is told with its address', async () => {
   const client = createClient({ url: `${target.url}/base` });
   await assert.rejects(client.request('{ a }'), {
     name: 'RequestFailedError',
-    message: `${target.url}/base/graphql answered with status 404 and no JSON: is it a Reelgraph server?`,
+    message: `${target.url}/base/graphql answered with status 404 and no GraphQL: is it a Reelgraph server?`,
   });
   await target[Symbol.asyncDispose]();
   await assert.rejects(client.request('{ a }'), { name: 'ServerUnreachableError', message: /ECONNREFUSED/ });
+});
+
+for (const content of [
+  'null',
+  '"up"',
+  '[]',
+  '{ "message": "upstream down" }',
+  '{ "errors": "many" }',
+  '{ "errors": [null] }',
+]) {
+  test(`JSON that is not GraphQL's is told as what it is: ${content}`, async () => {
+    let status = 502;
+    await using target = await serve((_, response) => response.writeHead(status).end(content));
+    const client = createClient({ url: target.url });
+    await assert.rejects(client.request('{ a }'), { name: 'ServerUnreachableError', message: /status 502/ });
+    status = 200;
+    await assert.rejects(client.request('{ a }'), { name: 'RequestFailedError', message: /no GraphQL: is it a Reel/ });
+  });
+}
+
+test('a list whose page does not say where it ends is no endless loop', async () => {
+  const indexes = { edges: [], pageInfo: { hasNextPage: true, endCursor: null } };
+  await using target = await serve((_, response) => response.end(JSON.stringify({ data: { indexes } })));
+  await assert.rejects(createClient({ url: target.url }).indexes().next(), { name: 'RequestFailedError' });
+});
+
+test('a syntax tree is refused by its type, as its text is none', () => {
+  // @ts-expect-error
+  const refused: Document<unknown, unknown> = parse('{ a }');
+  assert.equal(refused.toString(), '[object Object]');
 });
 
 test('a proxy whose server is away, a file that changes and a callback that throws are told for what they are', async () => {
@@ -235,5 +250,73 @@ test('a signal ends a subscription with its reason, a refused document with what
     name: 'RequestFailedError',
     message: /Cannot query field "other"/,
   });
+  await client.close();
+});
+
+/** A server that takes connections, and says nothing. */
+async function serveSilence() {
+  const connections = new Set<Socket>();
+  const server = createServer((socket) => void connections.add(socket.resume())).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    server,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      for (const socket of connections) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+// Within less time than a connection may take to be made.
+const AT_ONCE = { timeout: 8000 };
+
+test('a signal and a timeout end what waits for a connection, too', AT_ONCE, async () => {
+  await using silence = await serveSilence();
+  await using client = createClient({ url: silence.url });
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  const connected = once(silence.server, 'connection');
+  const waiting = client.subscribe('subscription { count }', {}, { signal: controller.signal }).next();
+  await connected;
+  controller.abort(reason);
+  await assert.rejects(waiting, reason);
+  await assert.rejects(client.waitForTask('a', { timeout: 100 }), { name: 'TaskTimeoutError', status: undefined });
+});
+
+test('a client is closed at once while it connects, and leaves no connection', AT_ONCE, async () => {
+  await using silence = await serveSilence();
+  const client = createClient({ url: silence.url });
+  const connected = once(silence.server, 'connection');
+  const refused = assert.rejects(client.subscribe('subscription { count }').next(), { name: 'ClientClosedError' });
+  const gone = once((await connected)[0], 'close');
+  await client.close();
+  await refused;
+  await gone;
+});
+
+test('a client is closed at once while its connection is not acknowledged', AT_ONCE, async () => {
+  await using target = await serve((_, response) => response.end());
+  const sockets = new WebSocketServer({ server: target.server, path: '/graphql' });
+  const client = createClient({ url: target.url });
+  const connected = once(sockets, 'connection');
+  const refused = assert.rejects(client.subscribe('subscription { count }').next(), { name: 'ClientClosedError' });
+  const [socket] = await connected;
+  await once(socket, 'message');
+  const gone = once(socket, 'close');
+  await client.close();
+  await refused;
+  assert.equal((await gone)[0], 1000);
+  sockets.close();
+});
+
+test('a closed client asks no more, whatever it was doing', async () => {
+  await using target = await serve(() => void client.close());
+  const client = createClient({ url: target.url });
+  const closed = { name: 'ClientClosedError' };
+  await assert.rejects(client.request('{ a }'), closed);
+  await assert.rejects(client.request('{ a }'), closed);
+  await assert.rejects(client.subscribe('subscription { count }').next(), closed);
   await client.close();
 });

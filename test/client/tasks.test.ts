@@ -113,14 +113,20 @@ test('a broken rule is an error with the code, the actual and the allowed value'
 test('what takes too long, is canceled or interrupted ends the wait with an error of its own', async () => {
   await using silent = await startSilentServer();
   const { id } = await client.uploadTask({ indexId, videoUrl: silent.url });
-  await assert.rejects(client.waitForTask(id, { timeout: 500 }), {
+  await assert.rejects(client.waitForTask(id, { timeout: 3_000 }), {
     name: 'TaskTimeoutError',
-    message: `The task ${id} is still UPLOADING after 0.5 s.`,
+    message: `The task ${id} is still UPLOADING after 3 s.`,
     status: 'UPLOADING',
   });
   const enough = new AbortController();
   const waiting = client.waitForTask(id, { signal: enough.signal, onUpdate: () => enough.abort(new Error('enough')) });
   await assert.rejects(waiting, { message: 'enough' });
+  // Longer than a timer can be.
+  for (const timeout of [2 ** 31, Infinity]) {
+    const leaving = createClient({ url: server.url, apiKey });
+    const left = leaving.waitForTask(id, { timeout, onUpdate: () => void leaving.close() });
+    await assert.rejects(left, { name: 'ClientClosedError' });
+  }
   const cancel = 'mutation ($id: ID!) { cancelTask(id: $id) { __typename } }';
   const onUpdate = () => void client.request(cancel, { id });
   await assert.rejects(client.waitForTask(id, { onUpdate }), { name: 'TaskCanceledError', taskId: id });

@@ -54,7 +54,7 @@ async function send({ parts, boundary = 'x', cut, type, end = '--x--\r\n' }: Mul
     headers: {
       'content-type': type ?? `multipart/form-data; boundary=${boundary}`,
       'content-length': body.length,
-      'x-graphql-yoga-csrf': '1',
+      'graphql-require-preflight': '1',
       connection: 'close',
     },
   });

@@ -36,7 +36,7 @@ function uploadForever(url: string, indexId: string): Promise<string> {
   const variables = { input: { indexId, videoFile: null } };
   const sent = request(`${url}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': `multipart/form-data; boundary=${boundary}`, 'x-graphql-yoga-csrf': '1' },
+    headers: { 'content-type': `multipart/form-data; boundary=${boundary}`, 'graphql-require-preflight': '1' },
   });
   sent.write(
     field('operations', JSON.stringify({ query, variables })) + field('map', '{"0":["variables.input.videoFile"]}'),

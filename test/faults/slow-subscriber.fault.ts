@@ -113,7 +113,7 @@ async function stallEventStream({ url }: HttpServer, query: string) {
     'host: localhost',
     'accept: text/event-stream',
     'content-type: application/json',
-    'x-graphql-yoga-csrf: 1',
+    'graphql-require-preflight: 1',
     `content-length: ${body.length}`,
     '\r\n',
   ];

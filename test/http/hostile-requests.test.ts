@@ -19,7 +19,7 @@ after(async () => {
 });
 
 async function send(body: string): Promise<{ errors?: { message: string }[] }> {
-  const headers = { 'content-type': 'application/json', 'x-graphql-yoga-csrf': '1' };
+  const headers = { 'content-type': 'application/json', 'graphql-require-preflight': '1' };
   const answer = await endpoint.send({ method: 'POST', headers, body });
   return answer.json();
 }

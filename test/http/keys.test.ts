@@ -193,7 +193,7 @@ describe('a role', () => {
       const variables = { input: { indexId: globalId('Index', index), videoFile: null } };
       const headers = {
         'content-type': 'multipart/form-data; boundary=b',
-        'x-graphql-yoga-csrf': '1',
+        'graphql-require-preflight': '1',
         'x-api-key': key,
       };
       const upload = request(`${server.url}/graphql`, { method: 'POST', headers });

@@ -21,7 +21,7 @@ it('a page whose name was made to lead here gets nothing without a key', async (
   const server = await listen(test.app, { host: '127.0.0.1', port: 0 });
   try {
     const ask = async (host: string) => {
-      const headers = { host, 'content-type': 'application/json', 'x-graphql-yoga-csrf': '1' };
+      const headers = { host, 'content-type': 'application/json', 'graphql-require-preflight': '1' };
       const asked = request(`${server.url}/graphql`, { method: 'POST', headers, agent: false });
       asked.end('{"query":"{ indexes { totalCount } }"}');
       const [answer] = await once(asked, 'response');

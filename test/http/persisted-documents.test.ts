@@ -33,7 +33,7 @@ async function serve(manifest: unknown, only = false): Promise<HttpServer> {
 }
 
 async function post(url: string, body: object) {
-  const headers = { 'content-type': 'application/json', 'x-graphql-yoga-csrf': '1' };
+  const headers = { 'content-type': 'application/json', 'graphql-require-preflight': '1' };
   const answer = await fetch(`${url}/graphql`, { method: 'POST', headers, body: JSON.stringify(body) });
   return { status: answer.status, ...(await answer.json()) };
 }

@@ -110,7 +110,7 @@ it('what is over the limit is refused before its body is read: a document, and a
   const upload = await fetch(`${server.url}/graphql`, {
     method: 'POST',
     body: form,
-    headers: { 'x-graphql-yoga-csrf': '1' },
+    headers: { 'graphql-require-preflight': '1' },
   });
   await assertRefused(upload, 1);
   assert.deepEqual(await readdir(join(test.app.env.DATA_DIR, 'tmp')), []);
@@ -122,7 +122,10 @@ it('scripts of other origins may read the headers', async () => {
   for (const status of [200, 429]) {
     const answer = await ask(server.url, '{ __typename }', { origin });
     assert.equal(answer.status, status);
-    assert.equal(answer.headers.get('access-control-expose-headers'), 'RateLimit-Policy, RateLimit, Retry-After');
+    assert.match(
+      String(answer.headers.get('access-control-expose-headers')),
+      /^RateLimit-Policy, RateLimit, Retry-After,/,
+    );
     assert.equal(answer.headers.get('access-control-allow-origin'), origin);
   }
 });

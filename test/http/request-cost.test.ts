@@ -33,7 +33,7 @@ after(async () => {
   await test[Symbol.asyncDispose]();
 });
 
-const csrf = { 'x-graphql-yoga-csrf': '1' };
+const csrf = { 'graphql-require-preflight': '1' };
 const json = { 'content-type': 'application/json', ...csrf };
 
 const post = async (request: Request) =>

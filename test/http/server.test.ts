@@ -66,7 +66,7 @@ describe('uploads', () => {
   }
 
   function startUpload() {
-    const headers = { 'content-type': `multipart/form-data; boundary=${BOUNDARY}`, 'x-graphql-yoga-csrf': '1' };
+    const headers = { 'content-type': `multipart/form-data; boundary=${BOUNDARY}`, 'graphql-require-preflight': '1' };
     return request(`${server.url}/graphql`, { method: 'POST', headers });
   }
 
@@ -127,7 +127,7 @@ describe('uploads', () => {
     it(`with ${name} are a fault of the request`, async () => {
       const form = new FormData();
       for (const [field, value] of Object.entries(fields)) form.set(field, value);
-      const answer = await post(form, { 'x-graphql-yoga-csrf': '1' });
+      const answer = await post(form, { 'graphql-require-preflight': '1' });
       assert.equal(answer.status, 400);
       assert.equal((await (await fetch(`${server.url}/health`)).json()).status, 'ok');
     });
@@ -147,7 +147,7 @@ describe('a file part that cannot be parsed', () => {
   }))
     it(`for ${name} does not end the process`, async () => {
       const body = `${fields}--${BOUNDARY}\r\n${header}\r\n\r\nbytes\r\n--${BOUNDARY}--\r\n`;
-      const type = { 'content-type': `multipart/form-data; boundary=${BOUNDARY}`, 'x-graphql-yoga-csrf': '1' };
+      const type = { 'content-type': `multipart/form-data; boundary=${BOUNDARY}`, 'graphql-require-preflight': '1' };
       const answer = await post(body, type);
       assert.ok(answer.status === 200 || answer.status === 400, String(answer.status));
       await answer.text();

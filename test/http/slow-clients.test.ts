@@ -29,7 +29,7 @@ function head(type: string, length: number): string {
     'host: localhost',
     `content-type: ${type}`,
     `content-length: ${length}`,
-    'x-graphql-yoga-csrf: 1',
+    'graphql-require-preflight: 1',
     '\r\n',
   ].join('\r\n');
 }
@@ -89,7 +89,7 @@ it('an upload whose first file nobody reads is ended with 408, and its place in 
   socket.write(Buffer.alloc(9_000_000));
   const embed = async () => {
     const body = JSON.stringify({ query: 'mutation { embed(input: { text: "cat" }) { __typename } }' });
-    const headers = { 'content-type': 'application/json', 'x-graphql-yoga-csrf': '1' };
+    const headers = { 'content-type': 'application/json', 'graphql-require-preflight': '1' };
     return (await fetch(`${server.url}/graphql`, { method: 'POST', headers, body })).text();
   };
   const answer = readAll(socket);

@@ -42,7 +42,7 @@ function begin(length?: number) {
     agent: false,
     headers: {
       'content-type': `multipart/form-data; boundary=${BOUNDARY}`,
-      'x-graphql-yoga-csrf': '1',
+      'graphql-require-preflight': '1',
       ...(length && { 'content-length': length }),
     },
   });

@@ -48,7 +48,7 @@ async function ask<Data>(query: string, given: object) {
   const { variables, files } = takeFiles(given);
   const { type, chunks } = createMultipart(query, variables, files);
   const body = Buffer.concat(await Array.fromAsync(chunks()));
-  const headers = { 'content-type': type, 'x-graphql-yoga-csrf': '1' };
+  const headers = { 'content-type': type, 'graphql-require-preflight': '1' };
   const response = await fetch(`${server.url}/graphql`, { method: 'POST', body, headers });
   const { data, errors } = (await response.json()) as { data: Data; errors?: unknown };
   assert.equal(errors, undefined, JSON.stringify(errors));
