@@ -15,7 +15,7 @@ export function openApi(options: { apiKey: string | undefined; onUnauthenticated
   const endpoint = new URL('graphql', document.baseURI);
   const connection = openConnection(endpoint, options);
   // The first one keeps other sites from sending files here; it is needed with those.
-  const headers = { 'x-graphql-yoga-csrf': '1', ...(options.apiKey && { 'x-api-key': options.apiKey }) };
+  const headers = { 'graphql-require-preflight': '1', ...(options.apiKey && { 'x-api-key': options.apiKey }) };
   const client = createClient({
     url: endpoint.href,
     preferGetMethod: false,
