@@ -5,6 +5,7 @@ import { IndexList } from '../api/documents.ts';
 import { useReturn } from '../api-context.ts';
 import { Header } from './header.tsx';
 import { IndexForm } from './index-form.tsx';
+import { useUploads } from './use-uploads.ts';
 import { Unreachable, Welcome } from './welcome.tsx';
 import { Workspace } from './workspace.tsx';
 
@@ -13,6 +14,7 @@ export function Console({ onLeave }: { onLeave: (() => void) | undefined }) {
   const [{ data, error }, readAnew] = useQuery({ query: IndexList });
   const [chosenId, choose] = useState(() => new URLSearchParams(location.search).get('index'));
   const [isCreating, setCreating] = useState(false);
+  const uploads = useUploads();
   useReturn(() => readAnew({ requestPolicy: 'network-only' }));
 
   const indexes = data?.indexes.edges.map(({ node }) => node);
@@ -35,7 +37,7 @@ export function Console({ onLeave }: { onLeave: (() => void) | undefined }) {
         onLeave={onLeave}
       />
       <main>
-        {index && <Workspace key={index.id} index={index} />}
+        {index && <Workspace key={index.id} index={index} uploads={uploads} />}
         {error && !data && <Unreachable message={describeError(error)} onRetry={() => readAnew()} />}
         {indexes?.length === 0 && <Welcome onCreate={() => setCreating(true)} />}
       </main>
