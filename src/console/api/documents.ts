@@ -72,6 +72,18 @@ graphql(/* GraphQL */ `
 
 export const TaskList = graphql(/* GraphQL */ `
   query TaskList($indexId: ID!) {
+    # The oldest first: that is the order in which they get their turns.
+    unfinished: tasks(
+      first: 100
+      filter: { indexId: $indexId, status: [UPLOADING, VALIDATING, PENDING, QUEUED, INDEXING] }
+      orderBy: { field: CREATED_AT, direction: ASC }
+    ) {
+      edges {
+        node {
+          ...TaskFields
+        }
+      }
+    }
     index(id: $indexId) {
       id
       tasks(first: 30) {

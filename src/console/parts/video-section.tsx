@@ -17,7 +17,11 @@ export function VideoSection({ index, ...actions }: { index: IndexSummary } & Mo
 
 /** One page of them, and below it the next one once that is wanted. */
 function VideoPage({ indexId, after, ...actions }: { indexId: string; after: string | null } & MomentActions) {
-  const [{ data }, query] = useQuery({ query: VideoList, variables: { indexId, after } });
+  const [{ data }, query] = useQuery({
+    query: VideoList,
+    variables: { indexId, after },
+    requestPolicy: 'cache-and-network',
+  });
   const [isMoreWanted, setMoreWanted] = useState(false);
   useReturn(useCallback(() => query({ requestPolicy: 'network-only' }), [query]));
   const page = data?.index?.videos;
