@@ -8,6 +8,9 @@ import { graphql } from '../generated/gql.ts';
 export const IndexList = graphql(/* GraphQL */ `
   query IndexList {
     indexes(first: 100) {
+      pageInfo {
+        hasNextPage
+      }
       edges {
         node {
           id
@@ -105,6 +108,35 @@ export const TasksUpdated = graphql(/* GraphQL */ `
   }
 `);
 
+graphql(/* GraphQL */ `
+  fragment SceneFields on SegmentConnection {
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    edges {
+      node {
+        scope
+        startOffset
+        endOffset
+        thumbnailUrl
+      }
+    }
+  }
+`);
+
+/** The scenes of a video after those that its list tells of. */
+export const SceneList = graphql(/* GraphQL */ `
+  query SceneList($id: ID!, $after: String) {
+    video(id: $id) {
+      id
+      segments(first: 100, after: $after, modalities: [VISUAL]) {
+        ...SceneFields
+      }
+    }
+  }
+`);
+
 export const VideoList = graphql(/* GraphQL */ `
   query VideoList($indexId: ID!, $after: String) {
     index(id: $indexId) {
@@ -128,14 +160,7 @@ export const VideoList = graphql(/* GraphQL */ `
               height
             }
             segments(first: 100, modalities: [VISUAL]) {
-              edges {
-                node {
-                  scope
-                  startOffset
-                  endOffset
-                  thumbnailUrl
-                }
-              }
+              ...SceneFields
             }
           }
         }

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { useQuery } from 'urql';
+import { useClient, useQuery } from 'urql';
 import { describeError } from '../api/api.ts';
 import { IndexList } from '../api/documents.ts';
 import { useReturn } from '../api-context.ts';
@@ -12,6 +12,7 @@ import { Workspace } from './workspace.tsx';
 /** The page: a header to choose an index with, and what is in it. */
 export function Console({ onLeave }: { onLeave: (() => void) | undefined }) {
   const [{ data, error }, readAnew] = useQuery({ query: IndexList });
+  const client = useClient();
   const [chosenId, choose] = useState(() => new URLSearchParams(location.search).get('index'));
   const [isCreating, setCreating] = useState(false);
   const uploads = useUploads();
@@ -27,10 +28,17 @@ export function Console({ onLeave }: { onLeave: (() => void) | undefined }) {
     setCreating(false);
   }
 
+  /** Until it is listed another one would be shown. */
+  async function openCreated(id: string) {
+    await client.query(IndexList, {}, { requestPolicy: 'network-only' }).toPromise();
+    open(id);
+  }
+
   return (
     <>
       <Header
         indexes={indexes ?? []}
+        isCut={data?.indexes.pageInfo.hasNextPage ?? false}
         chosen={index}
         onChoose={open}
         onCreate={() => setCreating(true)}
@@ -41,7 +49,7 @@ export function Console({ onLeave }: { onLeave: (() => void) | undefined }) {
         {error && !data && <Unreachable message={describeError(error)} onRetry={() => readAnew()} />}
         {indexes?.length === 0 && <Welcome onCreate={() => setCreating(true)} />}
       </main>
-      {isCreating && <IndexForm onCreated={open} onClose={() => setCreating(false)} />}
+      {isCreating && <IndexForm onCreated={openCreated} onClose={() => setCreating(false)} />}
     </>
   );
 }

@@ -7,6 +7,7 @@ import { useReturn } from '../api-context.ts';
 import type { TaskListQuery } from '../generated/graphql.ts';
 import type { Task } from '../moments.ts';
 import { useNotices } from './notices.tsx';
+import { ReadFailure } from './read-failure.tsx';
 import { TaskRow } from './task-row.tsx';
 
 const ENDED = ['READY', 'FAILED', 'CANCELED'];
@@ -14,7 +15,11 @@ const ENDED = ['READY', 'FAILED', 'CANCELED'];
 /** What is being done, and what was done lately: by a query, and from then on by what the server tells. */
 export function TaskSection({ indexId, names }: { indexId: string; names: ReadonlyMap<string, string> }) {
   const variables = { indexId };
-  const [{ data }, query] = useQuery({ query: TaskList, variables, requestPolicy: 'cache-and-network' });
+  const [{ data, error: failure }, query] = useQuery({
+    query: TaskList,
+    variables,
+    requestPolicy: 'cache-and-network',
+  });
   const [{ error }] = useSubscription({ query: TasksUpdated, variables });
   const notices = useNotices();
   useEffect(() => {
@@ -29,7 +34,8 @@ export function TaskSection({ indexId, names }: { indexId: string; names: Readon
   return (
     <section className="card" aria-labelledby="activity">
       <h2 id="activity">Activity</h2>
-      {tasks.length === 0 && (
+      {failure && !data && <ReadFailure error={failure} onRetry={() => query({ requestPolicy: 'network-only' })} />}
+      {data && tasks.length === 0 && (
         <p className="hint">Videos that are being indexed are listed here, with how far they are.</p>
       )}
       <ul className="tasks" aria-labelledby="activity">
