@@ -20,7 +20,10 @@ export async function addBootedDatabase(dataFolder: string): Promise<void> {
   const database = join(dataFolder, 'database');
   if (await exists(database)) return;
   const booted = join(CACHE, `database-${await versionOf()}`);
-  if (!(await exists(booted))) await (booting ??= boot(booted));
+  if (!(await exists(booted))) {
+    booting ??= boot(booted);
+    await booting;
+  }
   await cp(booted, database, { recursive: true });
 }
 
