@@ -37,14 +37,20 @@ export function App() {
   );
 }
 
-/** The API for a key; another one, and another cache, for another key. */
+/** The API for a key; another one, and another cache, for another key. None until it is there. */
 function useApi(apiKey: string | undefined, onUnauthenticated: () => void): Api | undefined {
-  const [api, setApi] = useState<Api>();
+  const [held, hold] = useState<{ apiKey: string | undefined; api: Api }>();
   // biome-ignore lint/correctness/useExhaustiveDependencies: only another key is another API
   useEffect(() => {
-    const opened = openApi({ apiKey, onUnauthenticated });
-    setApi(opened);
-    return () => opened.connection.close();
+    let isOpen = true;
+    // What comes late for a key that was left says nothing of the one after it.
+    const api = openApi({ apiKey, onUnauthenticated: () => isOpen && onUnauthenticated() });
+    hold({ apiKey, api });
+    return () => {
+      isOpen = false;
+      api.connection.close();
+    };
   }, [apiKey]);
-  return api;
+  // The first time that another key is drawn, the API of the one before it is still held.
+  return held?.apiKey === apiKey ? held?.api : undefined;
 }

@@ -17,6 +17,7 @@ import type { Keyring } from './keyring.ts';
 import { useKeys } from './keys.ts';
 import { maskError } from './mask-error.ts';
 import { useMetrics } from './metrics.ts';
+import { useNoFrames } from './no-frames.ts';
 import { useOperationRecord } from './operation-record.ts';
 import type { PersistedDocuments } from './persisted-documents.ts';
 import { type RateLimit, useRateLimit } from './rate-limit.ts';
@@ -48,6 +49,7 @@ export function createGraphQLEndpoint(app: App, { keyring, rateLimit, documents 
       return createContext(app, { ...identity, origin: originOf(app, request.url), leastUpload });
     },
     plugins: [
+      useNoFrames(),
       useHealth(app),
       useConsole(env),
       useMetrics(app, keyring),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFile, mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { after, before, it } from 'node:test';
+import { keepHeardLines } from '../../src/domain/transcripts.ts';
 import { type HttpServer, listen } from '../../src/http/server.ts';
 import { createTestApp, type TestApp } from '../helpers/app.ts';
 import { checkAccessible, openBrowser, type TestBrowser, takeScreenshot, untilPlaying } from '../helpers/browser.ts';
@@ -9,26 +10,27 @@ import { makeClip } from '../helpers/clips.ts';
 import { addKey, endKey } from '../helpers/keys.ts';
 import { addIndex, addVideo } from '../helpers/tasks.ts';
 
+const cleanup = new AsyncDisposableStack();
 let test: TestApp;
 let server: HttpServer;
 let browser: TestBrowser;
 before(async () => {
-  test = await createTestApp();
+  test = cleanup.use(await createTestApp());
   server = await listen(test.app, { host: '127.0.0.1', port: 0 });
+  cleanup.defer(() => server.close());
   browser = await openBrowser();
+  cleanup.defer(() => browser.close());
 });
-after(async () => {
-  await browser.close();
-  await server.close();
-  await test[Symbol.asyncDispose]();
-});
+after(() => cleanup.disposeAsync());
 
 it('where keys are needed the console asks for one, and shows what it is for as long as it is good', async () => {
   const { app } = test;
   const path = await makeClip();
   const index = await addIndex(app, { name: 'Films' });
   const metadata = { size: (await stat(path)).size, duration: 16 };
-  const { video } = await addVideo(app, index.id, { filename: 'clip.mp4', metadata });
+  const { video, task } = await addVideo(app, index.id, { filename: 'clip.mp4', metadata });
+  const words = { startOffset: 0, endOffset: 15, text: 'Once upon a time' };
+  await app.db.transaction((tx) => keepHeardLines(tx, task.id, [words]));
   const asset = app.storage.assetPath(video.asset);
   await mkdir(dirname(asset), { recursive: true });
   await copyFile(path, asset);
@@ -54,6 +56,17 @@ it('where keys are needed the console asks for one, and shows what it is for as 
   const player = page.locator('video');
   await untilPlaying(page, 0.1);
   assert.match((await player.getAttribute('src')) ?? '', /\?key=.*&signature=/);
+  // What is said is shown without being asked for.
+  const shown = await page.evaluate(`new Promise((resolve) => {
+    const video = document.querySelector('video');
+    const look = () => {
+      const [track] = video.textTracks;
+      if (track?.activeCues?.length) resolve({ mode: track.mode, words: track.activeCues[0].text });
+    };
+    video.addEventListener('timeupdate', look);
+    look();
+  })`);
+  assert.deepEqual(shown, { mode: 'showing', words: words.text });
   await page.keyboard.press('Escape');
 
   // In this tab it is remembered, on this device it is not.
@@ -62,5 +75,7 @@ it('where keys are needed the console asks for one, and shows what it is for as 
   assert.equal(await page.evaluate('JSON.stringify(localStorage)'), '{}');
   await endKey(app, id);
   await page.getByText('This key is not valid, or not any more.').waitFor();
+  await give((await addKey(app)).key);
+  await page.getByText('Live', { exact: true }).waitFor();
   assert.deepEqual(browser.faults, []);
 });

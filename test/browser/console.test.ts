@@ -6,6 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import { checkAccessible, openBrowser, type TestBrowser, takeScreenshot, untilPlaying } from '../helpers/browser.ts';
 import { makeClip } from '../helpers/clips.ts';
+import { type CuttableProxy, openProxy } from '../helpers/cuttable-proxy.ts';
 import { builtinModels } from '../helpers/models.ts';
 import { type ServerProcess, startServer } from '../helpers/server-process.ts';
 import { startSilentServer } from '../helpers/silent-server.ts';
@@ -17,28 +18,29 @@ const DESKTOP = { width: 1280, height: 860 };
 
 // One page, used as somebody would who has just started a server: each step goes on where the one before it ended.
 describe('the console in a browser', () => {
-  let folder: string;
+  const cleanup = new AsyncDisposableStack();
   let settings: Record<string, string>;
   let server: ServerProcess;
+  let proxy: CuttableProxy;
   let silent: Awaited<ReturnType<typeof startSilentServer>>;
   let browser: TestBrowser;
   let page: Page;
   before(async () => {
     await (await builtinModels()).close();
-    folder = await mkdtemp(join(tmpdir(), 'reelgraph-console-'));
+    const folder = await mkdtemp(join(tmpdir(), 'reelgraph-console-'));
+    cleanup.defer(() => rm(folder, { recursive: true, force: true }));
     settings = { DATA_DIR: folder, FETCH_ALLOW_ADDRESSES: '127.0.0.1' };
     server = await startServer(settings);
-    silent = await startSilentServer();
+    // Whichever it is by then.
+    cleanup.defer(async () => void (await server.end('SIGKILL')));
+    proxy = cleanup.use(await openProxy(server.url));
+    silent = cleanup.use(await startSilentServer());
     browser = await openBrowser();
+    cleanup.defer(() => browser.close());
     // What a browser says by itself while a server is away, and of an address that the API does not take.
-    page = await browser.open(server.url, { viewport: DESKTOP, mayLog: /ERR_CONNECTION|WebSocket|400/ });
+    page = await browser.open(proxy.url, { viewport: DESKTOP, mayLog: /ERR_CONNECTION|WebSocket|400/ });
   });
-  after(async () => {
-    await browser.close();
-    await silent[Symbol.asyncDispose]();
-    await server.end('SIGKILL');
-    await rm(folder, { recursive: true, force: true });
-  });
+  after(() => cleanup.disposeAsync());
 
   const task = (name: string) => page.getByRole('listitem').filter({ has: page.getByRole('heading', { name }) });
   const results = () => page.getByRole('region', { name: 'Results' });
@@ -218,6 +220,7 @@ describe('the console in a browser', () => {
 
   it('comes back by itself when the server does, with what it has missed', async () => {
     const { port } = new URL(server.url);
+    proxy.cut();
     await server.end('SIGKILL');
     await page.getByText('Reconnecting').waitFor();
     server = await startServer({ ...settings, PORT: port });
@@ -232,6 +235,8 @@ describe('the console in a browser', () => {
     // The first one that failed.
     const failed = tasks.edges.at(-1).node.id;
     await ask(`mutation { deleteTask(id: "${failed}") { __typename } }`);
+    // Nobody tells it of what was deleted: it has to look for itself.
+    proxy.restore();
     await page.getByText('Live', { exact: true }).waitFor();
     await task('short.mp4').waitFor({ state: 'detached' });
     const input = `{ indexId: "${indexes.edges[0].node.id}", videoUrl: "${silent.url}" }`;

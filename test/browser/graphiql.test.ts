@@ -11,24 +11,23 @@ import { addKey } from '../helpers/keys.ts';
 import { addIndex, addTask, globalId, step } from '../helpers/tasks.ts';
 
 describe('GraphiQL', () => {
+  const cleanup = new AsyncDisposableStack();
   let test: TestApp;
   let server: HttpServer;
   let browser: TestBrowser;
   let page: Page;
   let key: string;
   before(async () => {
-    test = await createTestApp();
+    test = cleanup.use(await createTestApp());
     server = await listen(test.app, { host: '127.0.0.1', port: 0 });
+    cleanup.defer(() => server.close());
     ({ key } = await addKey(test.app));
     browser = await openBrowser();
+    cleanup.defer(() => browser.close());
     // Before a key is given it cannot read the schema.
     page = await browser.open(`${server.url}/graphql`, { mayLog: /401/ });
   });
-  after(async () => {
-    await browser.close();
-    await server.close();
-    await test[Symbol.asyncDispose]();
-  });
+  after(() => cleanup.disposeAsync());
 
   const result = () => page.getByRole('region', { name: 'Result Window' });
   /** Fills one of the editors below the operation, as they are not made of inputs. */

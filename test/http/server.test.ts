@@ -42,8 +42,10 @@ it('an address that is taken rejects, and nothing else is said of it', async (t)
   assert.equal(said.mock.callCount(), 0);
 });
 
-it('serves GraphiQL without anything from other hosts', async () => {
-  const page = await (await fetch(`${server.url}/graphql`, { headers: { accept: 'text/html' } })).text();
+it('serves GraphiQL without anything from other hosts, and not into a frame of theirs', async () => {
+  const answer = await fetch(`${server.url}/graphql`, { headers: { accept: 'text/html' } });
+  assert.equal(answer.headers.get('content-security-policy'), "frame-ancestors 'none'");
+  const page = await answer.text();
   assert.match(page, /<title>Reelgraph/);
   assert.doesNotMatch(page, /<(script|link)[^>]+(src|href)="https?:/);
 });

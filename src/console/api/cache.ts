@@ -1,4 +1,5 @@
 import { type Cache, cacheExchange, type Entity } from '@urql/exchange-graphcache';
+import type { TaskFieldsFragment } from '../generated/graphql.ts';
 
 /** Has an object's field read anew, whichever arguments it was asked for with. */
 function forget(cache: Cache, entity: Entity, field: string): void {
@@ -6,12 +7,12 @@ function forget(cache: Cache, entity: Entity, field: string): void {
     if (fieldName === field) cache.invalidate(entity, fieldName, given);
 }
 
-/** Whether any page that was read of an index's list has this row. */
-function isListed(cache: Cache, index: Entity, field: string, row: Entity): boolean {
+/** Whether any page that was read of an object's list has this row. */
+function isListed(cache: Cache, owner: Entity, field: string, row: Entity): boolean {
   const key = cache.keyOfEntity(row);
-  const pages = cache.inspectFields(index).filter(({ fieldName }) => fieldName === field);
+  const pages = cache.inspectFields(owner).filter(({ fieldName }) => fieldName === field);
   return pages.some(({ fieldKey }) => {
-    const edges = cache.resolve(cache.resolve(index, fieldKey) as Entity, 'edges');
+    const edges = cache.resolve(cache.resolve(owner, fieldKey) as Entity, 'edges');
     return Array.isArray(edges) && edges.some((edge) => cache.resolve(edge as Entity, 'node') === key);
   });
 }
@@ -19,7 +20,7 @@ function isListed(cache: Cache, index: Entity, field: string, row: Entity): bool
 function forgetDeleted(cache: Cache, type: string, id: unknown): void {
   cache.invalidate({ __typename: type, id: String(id) });
   for (const { fieldName, arguments: given } of cache.inspectFields('Query')) {
-    if (fieldName === 'indexes') cache.invalidate('Query', fieldName, given);
+    if (fieldName === 'indexes' || fieldName === 'tasks') cache.invalidate('Query', fieldName, given);
     if (fieldName !== 'index') continue;
     // A video goes with its task, and a task with its video.
     for (const list of ['tasks', 'videos'])
@@ -27,12 +28,20 @@ function forgetDeleted(cache: Cache, type: string, id: unknown): void {
   }
 }
 
+/** Whether something is said for the first time. */
+function createFirstTimes(): (said: string) => boolean {
+  const heard = new Set<string>();
+  return (said) => heard.size < heard.add(said).size;
+}
+
 /**
  * One copy of each task and video, whichever answer or event it came with. A list is read anew when an event brings
- * what it does not have.
+ * what it does not have: once for each step of a task, as a list does not go on for ever, and may not have it then
+ * either.
  */
-export const createCache = () =>
-  cacheExchange({
+export function createCache() {
+  const isFirst = createFirstTimes();
+  return cacheExchange({
     possibleTypes: { Error: ['ConflictError', 'InvalidInputError', 'LimitExceededError', 'NotFoundError'] },
     // What has no id belongs to what has it.
     keys: {
@@ -50,8 +59,12 @@ export const createCache = () =>
       Subscription: {
         tasksUpdated({ tasksUpdated: task }, { indexId }, cache) {
           const index = { __typename: 'Index', id: String(indexId) };
+          const { id, attempt, status } = task as unknown as TaskFieldsFragment;
           const { video } = task as { video: Entity };
-          if (!isListed(cache, index, 'tasks', task as Entity)) forget(cache, index, 'tasks');
+          if (!isFirst(`${id} ${attempt} ${status}`)) return;
+          const owners: Entity[] = ['Query', index];
+          if (!owners.some((owner) => isListed(cache, owner, 'tasks', task as Entity)))
+            for (const owner of owners) forget(cache, owner, 'tasks');
           if (video && !isListed(cache, index, 'videos', video)) {
             forget(cache, index, 'videos');
             forget(cache, 'Query', 'indexes');
@@ -65,3 +78,4 @@ export const createCache = () =>
       },
     },
   });
+}

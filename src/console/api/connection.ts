@@ -18,6 +18,11 @@ export interface Connection {
 /** RFC 6455 leaves 4000 and up to applications: this is the server's for a key that is not valid. */
 const UNAUTHORIZED = 4401;
 const LONGEST_WAIT = 3_000;
+/** Milliseconds between pings, and how long an answer may take: a connection may be lost without a word. */
+const PING_EVERY = 10_000;
+const PATIENCE = 10_000;
+/** Milliseconds that it stays open for nothing: between one index and the next nobody listens. */
+const LINGER = 1_000;
 
 /** @param options.onUnauthenticated is called when the server wants a key, or another one */
 export function openConnection(
@@ -37,10 +42,17 @@ export function openConnection(
     retryAttempts: Number.POSITIVE_INFINITY,
     shouldRetry: () => true,
     retryWait: (tries) => new Promise((done) => setTimeout(done, Math.min(250 * 2 ** tries, LONGEST_WAIT))),
-    keepAlive: 10_000,
+    keepAlive: PING_EVERY,
+    lazyCloseTimeout: LINGER,
   });
+  let overdue: ReturnType<typeof setTimeout> | undefined;
+  client.on('ping', (isFromServer) => {
+    if (!isFromServer) overdue = setTimeout(() => client.terminate(), PATIENCE);
+  });
+  client.on('pong', () => clearTimeout(overdue));
   client.on('connected', () => become('live'));
   client.on('closed', (event) => {
+    clearTimeout(overdue);
     become('lost');
     if ((event as { code?: number }).code === UNAUTHORIZED) options.onUnauthenticated();
   });

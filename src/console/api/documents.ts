@@ -8,6 +8,9 @@ import { graphql } from '../generated/gql.ts';
 export const IndexList = graphql(/* GraphQL */ `
   query IndexList {
     indexes(first: 100) {
+      pageInfo {
+        hasNextPage
+      }
       edges {
         node {
           id
@@ -72,6 +75,18 @@ graphql(/* GraphQL */ `
 
 export const TaskList = graphql(/* GraphQL */ `
   query TaskList($indexId: ID!) {
+    # The oldest first: that is the order in which they get their turns.
+    unfinished: tasks(
+      first: 100
+      filter: { indexId: $indexId, status: [UPLOADING, VALIDATING, PENDING, QUEUED, INDEXING] }
+      orderBy: { field: CREATED_AT, direction: ASC }
+    ) {
+      edges {
+        node {
+          ...TaskFields
+        }
+      }
+    }
     index(id: $indexId) {
       id
       tasks(first: 30) {
@@ -89,6 +104,35 @@ export const TasksUpdated = graphql(/* GraphQL */ `
   subscription TasksUpdated($indexId: ID!) {
     tasksUpdated(indexId: $indexId) {
       ...TaskFields
+    }
+  }
+`);
+
+graphql(/* GraphQL */ `
+  fragment SceneFields on SegmentConnection {
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    edges {
+      node {
+        scope
+        startOffset
+        endOffset
+        thumbnailUrl
+      }
+    }
+  }
+`);
+
+/** The scenes of a video after those that its list tells of. */
+export const SceneList = graphql(/* GraphQL */ `
+  query SceneList($id: ID!, $after: String) {
+    video(id: $id) {
+      id
+      segments(first: 100, after: $after, modalities: [VISUAL]) {
+        ...SceneFields
+      }
     }
   }
 `);
@@ -116,14 +160,7 @@ export const VideoList = graphql(/* GraphQL */ `
               height
             }
             segments(first: 100, modalities: [VISUAL]) {
-              edges {
-                node {
-                  scope
-                  startOffset
-                  endOffset
-                  thumbnailUrl
-                }
-              }
+              ...SceneFields
             }
           }
         }

@@ -4,11 +4,6 @@ import type { Api } from './api.ts';
 import { CreateTask } from './documents.ts';
 import { describeRefusal } from './refusals.ts';
 
-/** An upload was given up by whoever began it. */
-export class UploadAbortedError extends Error {
-  override name = 'UploadAbortedError';
-}
-
 interface Answer {
   data?: CreateTaskMutation | null;
   errors?: { message: string }[];
@@ -17,17 +12,18 @@ interface Answer {
 /**
  * Sends a video by the GraphQL multipart request specification. By XMLHttpRequest, since `fetch` does not tell how much
  * of a body has gone.
+ * @param upload.id the same for each try, so that the server makes one task of them
  * @param options.onProgress the part that has gone, 0 to 1
  * @returns the task's id
- * @throws UploadAbortedError, or an Error that says for a person what the server has against it
+ * @throws an Error that says for a person what the server has against it; the signal's reason when it is aborted
  */
 export async function uploadVideo(
   { endpoint, headers }: Api,
-  { indexId, file }: { indexId: string; file: File },
+  { id, indexId, file }: { id: string; indexId: string; file: File },
   options: { signal: AbortSignal; onProgress: (part: number) => void },
 ): Promise<string> {
   const form = new FormData();
-  const variables = { input: { indexId, videoFile: null } };
+  const variables = { input: { indexId, clientToken: id, videoFile: null } };
   form.set('operations', JSON.stringify({ query: stringifyDocument(CreateTask), variables }));
   form.set('map', JSON.stringify({ file: ['variables.input.videoFile'] }));
   form.set('file', file, file.name);
@@ -51,7 +47,7 @@ function post(
     request.upload.onprogress = ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0);
     request.onload = () => resolve(readAnswer(request));
     request.onerror = () => reject(new Error('The connection broke before the video had arrived.'));
-    request.onabort = () => reject(new UploadAbortedError('The upload was stopped.'));
+    request.onabort = () => reject(signal.reason);
     signal.addEventListener('abort', () => request.abort(), { once: true });
     request.send(form);
   });

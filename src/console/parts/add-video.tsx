@@ -3,17 +3,19 @@ import { useMutation } from 'urql';
 import { describeError } from '../api/api.ts';
 import { CreateTask } from '../api/documents.ts';
 import { describeRefusal } from '../api/refusals.ts';
-import { percent, span } from '../api/words.ts';
+import { span } from '../api/words.ts';
 import type { IndexSummary } from '../moments.ts';
 import { FileButton } from './file-button.tsx';
-import { CloseIcon, UploadIcon } from './icons.tsx';
+import { UploadIcon } from './icons.tsx';
 import { useNotices } from './notices.tsx';
+import { UploadRow } from './upload-row.tsx';
 import type { Uploads } from './use-uploads.ts';
 
 /** Takes videos in: dropped or chosen files, or an address. */
 export function AddVideo({ index, uploads }: { index: IndexSummary; uploads: Uploads }) {
   const notices = useNotices();
   const [{ fetching }, create] = useMutation(CreateTask);
+  const current = uploads.current.filter(({ indexId }) => indexId === index.id);
 
   async function download(form: HTMLFormElement) {
     const videoUrl = String(new FormData(form).get('url')).trim();
@@ -31,7 +33,12 @@ export function AddVideo({ index, uploads }: { index: IndexSummary; uploads: Upl
   return (
     <section className="card" aria-labelledby="add">
       <h2 id="add">Add videos</h2>
-      <FileButton className="drop-zone" accept="video/*,.mkv,.ts,.flv" multiple onChoose={uploads.start}>
+      <FileButton
+        className="drop-zone"
+        accept="video/*,.mkv,.ts,.flv"
+        multiple
+        onChoose={(files) => uploads.start(index.id, files)}
+      >
         <UploadIcon />
         <strong>Choose videos</strong>
         <span>or drop them anywhere on this page</span>
@@ -46,24 +53,10 @@ export function AddVideo({ index, uploads }: { index: IndexSummary; uploads: Upl
           Add
         </button>
       </form>
-      {uploads.current.length > 0 && (
+      {current.length > 0 && (
         <ul className="tasks" aria-label="Uploads">
-          {uploads.current.map(({ id, filename, part, stop }) => (
-            <li key={id} className="task">
-              <div className="task-head">
-                <h3>{filename}</h3>
-                <button
-                  type="button"
-                  className="icon-button"
-                  aria-label={`Stop the upload of ${filename}`}
-                  onClick={stop}
-                >
-                  <CloseIcon />
-                </button>
-              </div>
-              <progress value={part} aria-label={`Upload of ${filename}`} />
-              <p className="task-state">Uploading · {percent(part)}</p>
-            </li>
+          {current.map((upload) => (
+            <UploadRow key={upload.id} upload={upload} />
           ))}
         </ul>
       )}

@@ -11,12 +11,15 @@ const CONNECTION_WORDS: Record<ConnectionState, string> = {
 
 export function Header({
   indexes,
+  isCut,
   chosen,
   onChoose,
   onCreate,
   onLeave,
 }: {
   indexes: readonly IndexSummary[];
+  /** Whether there are more than these. */
+  isCut: boolean;
   chosen: IndexSummary | undefined;
   onChoose(id: string): void;
   onCreate(): void;
@@ -39,6 +42,7 @@ export function Header({
                 {name} ({videoCount})
               </option>
             ))}
+            {isCut && <option disabled>Only these {indexes.length} are listed</option>}
           </select>
           <button type="button" className="button quiet" onClick={onCreate}>
             <AddIcon />

@@ -16,7 +16,7 @@ const ANY_VIDEO = {
   rejectBrokenFrames: false,
 };
 
-export function IndexForm({ onCreated, onClose }: { onCreated(id: string): void; onClose(): void }) {
+export function IndexForm({ onCreated, onClose }: { onCreated(id: string): Promise<void>; onClose(): void }) {
   const [{ data }] = useQuery({ query: ModelList });
   const [{ fetching }, create] = useMutation(CreateIndex);
   const [failure, setFailure] = useState('');
@@ -32,7 +32,7 @@ export function IndexForm({ onCreated, onClose }: { onCreated(id: string): void;
     const result = await create({ input });
     if (!result.data) setFailure(result.error ? describeError(result.error) : '');
     else if ('message' in result.data.createIndex) setFailure(describeRefusal(result.data.createIndex));
-    else onCreated(result.data.createIndex.id);
+    else await onCreated(result.data.createIndex.id);
   }
   function onSubmit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();

@@ -16,7 +16,7 @@ export function NoticesProvider({ children }: { children: ReactNode }) {
   const [news, setNews] = useState('');
   const fail = useCallback((message: string) => {
     setErrors((before) =>
-      [...before.filter((error) => error.message !== message), { id: Date.now(), message }].slice(-3),
+      [...before.filter((error) => error.message !== message), { id: (before.at(-1)?.id ?? 0) + 1, message }].slice(-3),
     );
   }, []);
   const [notices] = useState<Notices>({ fail, announce: setNews });

@@ -14,6 +14,7 @@ export function Player({ moment, onClose, onLike }: { moment: Moment; onClose():
   const captions = useCaptions(video.id);
   return (
     <Dialog title={video.metadata.filename} className="player" onClose={onClose}>
+      {/* biome-ignore lint/a11y/useMediaCaption: there are captions where words are known */}
       <video
         controls
         playsInline
@@ -25,7 +26,8 @@ export function Player({ moment, onClose, onLike }: { moment: Moment; onClose():
           currentTarget.play().catch(() => undefined);
         }}
       >
-        <track kind="captions" label="Spoken words" src={captions} default={captions !== undefined} />
+        {/* A browser looks at `default` when the track comes, so it comes with its words. */}
+        {captions && <track key={captions} kind="captions" label="Spoken words" src={captions} default />}
       </video>
       {isUnplayable && (
         <p className="failure" role="alert">

@@ -4,8 +4,10 @@ import { describeError } from '../api/api.ts';
 import { TaskList, TasksUpdated } from '../api/documents.ts';
 import { statusWord } from '../api/words.ts';
 import { useReturn } from '../api-context.ts';
+import type { TaskListQuery } from '../generated/graphql.ts';
 import type { Task } from '../moments.ts';
 import { useNotices } from './notices.tsx';
+import { ReadFailure } from './read-failure.tsx';
 import { TaskRow } from './task-row.tsx';
 
 const ENDED = ['READY', 'FAILED', 'CANCELED'];
@@ -13,14 +15,18 @@ const ENDED = ['READY', 'FAILED', 'CANCELED'];
 /** What is being done, and what was done lately: by a query, and from then on by what the server tells. */
 export function TaskSection({ indexId, names }: { indexId: string; names: ReadonlyMap<string, string> }) {
   const variables = { indexId };
-  const [{ data }, query] = useQuery({ query: TaskList, variables });
+  const [{ data, error: failure }, query] = useQuery({
+    query: TaskList,
+    variables,
+    requestPolicy: 'cache-and-network',
+  });
   const [{ error }] = useSubscription({ query: TasksUpdated, variables });
   const notices = useNotices();
   useEffect(() => {
     if (error) notices.fail(describeError(error));
   }, [error, notices]);
   useReturn(useCallback(() => query({ requestPolicy: 'network-only' }), [query]));
-  const tasks = data?.index?.tasks.edges.map(({ node }) => node) ?? [];
+  const tasks = inOrder(data);
   const now = useNow(tasks.some(({ status }) => !ENDED.includes(status)));
   const named = tasks.map((task) => ({ task, name: task.metadata?.filename ?? names.get(task.id) ?? 'Video' }));
   useAnnouncements(named);
@@ -28,7 +34,8 @@ export function TaskSection({ indexId, names }: { indexId: string; names: Readon
   return (
     <section className="card" aria-labelledby="activity">
       <h2 id="activity">Activity</h2>
-      {tasks.length === 0 && (
+      {failure && !data && <ReadFailure error={failure} onRetry={() => query({ requestPolicy: 'network-only' })} />}
+      {data && tasks.length === 0 && (
         <p className="hint">Videos that are being indexed are listed here, with how far they are.</p>
       )}
       <ul className="tasks" aria-labelledby="activity">
@@ -38,6 +45,15 @@ export function TaskSection({ indexId, names }: { indexId: string; names: Readon
       </ul>
     </section>
   );
+}
+
+/** What is not done yet, and after it what is. A task that ends is in both lists, or in the wrong one, until they are read. */
+function inOrder(data: TaskListQuery | undefined): Task[] {
+  if (!data?.index) return [];
+  const listed = [...data.unfinished.edges, ...data.index.tasks.edges].map(({ node }) => node);
+  const tasks = [...new Map(listed.map((task) => [task.id, task])).values()];
+  const isOver = ({ status }: Task) => ENDED.includes(status);
+  return [...tasks.filter((task) => !isOver(task)), ...tasks.filter(isOver)];
 }
 
 /** The time, which goes on as long as something depends on it. */

@@ -3,6 +3,7 @@ import { useQuery } from 'urql';
 import { VideoList } from '../api/documents.ts';
 import { useReturn } from '../api-context.ts';
 import type { IndexSummary, MomentActions } from '../moments.ts';
+import { ReadFailure } from './read-failure.tsx';
 import { VideoCard } from './video-card.tsx';
 
 /** The videos of an index, newest first. */
@@ -17,10 +18,15 @@ export function VideoSection({ index, ...actions }: { index: IndexSummary } & Mo
 
 /** One page of them, and below it the next one once that is wanted. */
 function VideoPage({ indexId, after, ...actions }: { indexId: string; after: string | null } & MomentActions) {
-  const [{ data }, query] = useQuery({ query: VideoList, variables: { indexId, after } });
+  const [{ data, error }, query] = useQuery({
+    query: VideoList,
+    variables: { indexId, after },
+    requestPolicy: 'cache-and-network',
+  });
   const [isMoreWanted, setMoreWanted] = useState(false);
   useReturn(useCallback(() => query({ requestPolicy: 'network-only' }), [query]));
   const page = data?.index?.videos;
+  if (error && !page) return <ReadFailure error={error} onRetry={() => query({ requestPolicy: 'network-only' })} />;
   if (!page) return null;
   const { hasNextPage, endCursor } = page.pageInfo;
   return (

@@ -6,14 +6,13 @@ import { Hits } from './hits.tsx';
 import { Player } from './player.tsx';
 import { SearchForm } from './search-form.tsx';
 import { TaskSection } from './task-section.tsx';
-import { useUploads } from './use-uploads.ts';
+import type { Uploads } from './use-uploads.ts';
 import { VideoSection } from './video-section.tsx';
 
 /** One index: what it has, what is being added, and what is looked for in it. */
-export function Workspace({ index }: { index: IndexSummary }) {
+export function Workspace({ index, uploads }: { index: IndexSummary; uploads: Uploads }) {
   const [wanted, setWanted] = useState<Wanted>();
   const [playing, setPlaying] = useState<Moment>();
-  const uploads = useUploads(index.id);
   const actions = {
     onPlay: setPlaying,
     onLike(moment: Moment) {
@@ -25,7 +24,10 @@ export function Workspace({ index }: { index: IndexSummary }) {
   function take(files: readonly File[]) {
     const image = files.find(({ type }) => type.startsWith('image/'));
     if (image) setWanted({ kind: 'image', file: image });
-    uploads.start(files.filter(({ type }) => !type.startsWith('image/')));
+    uploads.start(
+      index.id,
+      files.filter(({ type }) => !type.startsWith('image/')),
+    );
   }
 
   return (
