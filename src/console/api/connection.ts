@@ -42,6 +42,7 @@ export function openConnection(
     retryAttempts: Number.POSITIVE_INFINITY,
     shouldRetry: () => true,
     retryWait: (tries) => new Promise((done) => setTimeout(done, Math.min(250 * 2 ** tries, LONGEST_WAIT))),
+    connectionAckWaitTimeout: PATIENCE,
     keepAlive: PING_EVERY,
     lazyCloseTimeout: LINGER,
   });

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { after, before, it } from 'node:test';
+import { type HttpServer, listen } from '../../src/http/server.ts';
+import { createTestApp, type TestApp } from '../helpers/app.ts';
+import { openBrowser, type TestBrowser } from '../helpers/browser.ts';
+import { addIndex } from '../helpers/tasks.ts';
+
+const cleanup = new AsyncDisposableStack();
+let test: TestApp;
+let server: HttpServer;
+let browser: TestBrowser;
+before(async () => {
+  test = cleanup.use(await createTestApp());
+  for (const name of ['Films', 'Talks']) await addIndex(test.app, { name });
+  server = await listen(test.app, { host: '127.0.0.1', port: 0 });
+  cleanup.defer(() => server.close());
+  browser = await openBrowser();
+  cleanup.defer(() => browser.close());
+});
+after(() => cleanup.disposeAsync());
+
+it('one connection is enough for whichever index is looked at', async () => {
+  const page = await browser.open(server.url);
+  await page.getByText('Live', { exact: true }).waitFor();
+  let made = 0;
+  page.on('websocket', () => {
+    made += 1;
+  });
+  const picker = page.getByLabel('Index', { exact: true });
+  const first = await picker.inputValue();
+  const other = await picker.locator('option:not(:checked)').getAttribute('value');
+  for (const id of [other, first]) {
+    const listed = page.waitForResponse((answer) => answer.request().postData()?.includes('query TaskList') === true);
+    await picker.selectOption(id);
+    await listed;
+  }
+  assert.equal(made, 0);
+  assert.deepEqual(browser.faults, []);
+});
+
+it('a connection on which nothing comes any more is given up, and made anew', async () => {
+  const page = await browser.open('about:blank', { mayLog: /WebSocket/ });
+  let isSilent = false;
+  await page.routeWebSocket('**/graphql', (socket) => {
+    const behind = socket.connectToServer();
+    behind.onMessage((message) => {
+      if (!isSilent) socket.send(message);
+    });
+  });
+  await page.clock.install();
+  await page.goto(server.url);
+  await page.getByText('Live', { exact: true }).waitFor();
+  isSilent = true;
+  // A ping is sent after ten seconds at most, and its answer is waited for as long.
+  await page.clock.runFor(21_000);
+  await page.getByText('Reconnecting').waitFor();
+  isSilent = false;
+  await page.clock.runFor(14_000);
+  await page.getByText('Live', { exact: true }).waitFor();
+  assert.deepEqual(browser.faults, []);
+});
