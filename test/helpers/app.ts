@@ -29,7 +29,7 @@ export interface TestApp extends AsyncDisposable {
 export async function createTestApp(options: { workers?: boolean; env?: Partial<Env> } = {}): Promise<TestApp> {
   const folder = await mkdtemp(join(tmpdir(), 'reelgraph-test-'));
   const log = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' });
-  const { database: db, url, remove } = await createTestDatabase();
+  const { database: db, url, remove } = await createTestDatabase({ booted: true });
   const env = { ...parseEnv({ DATA_DIR: folder }), ...options.env };
   const models = await builtinModels();
   const telemetry = createTelemetry();

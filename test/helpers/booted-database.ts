@@ -1,6 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { cp, glob, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { cp, glob, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { vector } from '@electric-sql/pglite-pgvector';
 import { pino } from 'pino';
 import { openPglite } from '../../src/db/pglite.ts';
 import { ALL_JOBS } from '../../src/domain/jobs.ts';
@@ -18,13 +20,33 @@ let booting: Promise<void> | undefined;
  */
 export async function addBootedDatabase(dataFolder: string): Promise<void> {
   const database = join(dataFolder, 'database');
-  if (await exists(database)) return;
+  if (!(await exists(database))) await cp(await bootedFolder(), database, { recursive: true });
+}
+
+/** A dump of the same, to be loaded into memory. */
+export async function bootedDump(): Promise<Blob> {
+  const booted = await bootedFolder();
+  const file = `${booted}.tar`;
+  if (!(await exists(file))) {
+    const draft = `${booted}.${randomUUID()}`;
+    await cp(booted, draft, { recursive: true });
+    const database = await PGlite.create({ dataDir: join(draft, 'pgdata'), extensions: { vector } });
+    const dump = await database.dumpDataDir('none');
+    await database.close();
+    await writeFile(`${draft}.tar`, Buffer.from(await dump.arrayBuffer()));
+    await rename(`${draft}.tar`, file);
+    await rm(draft, { recursive: true });
+  }
+  return new Blob([await readFile(file)]);
+}
+
+async function bootedFolder(): Promise<string> {
   const booted = join(CACHE, `database-${await versionOf()}`);
   if (!(await exists(booted))) {
     booting ??= boot(booted);
     await booting;
   }
-  await cp(booted, database, { recursive: true });
+  return booted;
 }
 
 /** Makes one. Several processes may do so at a time: the first to end puts it in place. */

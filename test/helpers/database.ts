@@ -7,6 +7,7 @@ import postgres from 'postgres';
 import type { Database } from '../../src/db/client.ts';
 import { openPglite } from '../../src/db/pglite.ts';
 import { openPostgres } from '../../src/db/postgres.ts';
+import { bootedDump } from './booted-database.ts';
 
 const CACHE = new URL('../../node_modules/.cache/reelgraph-test/', import.meta.url).pathname;
 
@@ -19,11 +20,14 @@ export interface TestDatabase {
   remove(): Promise<void>;
 }
 
-/** An empty, migrated database: on the Postgres of TEST_DATABASE_URL, else PGlite in memory. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+/**
+ * An empty, migrated database: on the Postgres of TEST_DATABASE_URL, else PGlite in memory.
+ * @param options.booted whether the queues may be there already, which saves their making
+ */
+export async function createTestDatabase(options: { booted?: boolean } = {}): Promise<TestDatabase> {
   const server = process.env.TEST_DATABASE_URL;
   if (!server) {
-    const database = await openPglite({ loadDataDir: await emptyCluster() });
+    const database = await openPglite({ loadDataDir: await (options.booted ? bootedDump() : emptyCluster()) });
     await database.migrate();
     return { database, url: undefined, remove: () => database.close() };
   }
