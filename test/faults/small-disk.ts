@@ -26,7 +26,8 @@ export async function mountSmallDisk(folder: string, size: number): Promise<Smal
       await writeFile(ballast, Buffer.alloc(Math.max(0, bavail * bsize - bytes)));
     },
     async [Symbol.asyncDispose]() {
-      await run('umount', [folder]);
+      // Lazily: after a failure a server may still have files open on it.
+      await run('umount', ['-l', folder]);
     },
   };
 }
