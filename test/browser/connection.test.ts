@@ -1,26 +1,17 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
-import { type HttpServer, listen } from '../../src/http/server.ts';
-import { createTestApp, type TestApp } from '../helpers/app.ts';
-import { openBrowser, type TestBrowser } from '../helpers/browser.ts';
+import { type BrowsedApp, openBrowsedApp } from '../helpers/browsed-app.ts';
 import { addIndex } from '../helpers/tasks.ts';
 
-const cleanup = new AsyncDisposableStack();
-let test: TestApp;
-let server: HttpServer;
-let browser: TestBrowser;
+let test: BrowsedApp;
 before(async () => {
-  test = cleanup.use(await createTestApp());
+  test = await openBrowsedApp();
   for (const name of ['Films', 'Talks']) await addIndex(test.app, { name });
-  server = await listen(test.app, { host: '127.0.0.1', port: 0 });
-  cleanup.defer(() => server.close());
-  browser = await openBrowser();
-  cleanup.defer(() => browser.close());
 });
-after(() => cleanup.disposeAsync());
+after(() => test[Symbol.asyncDispose]());
 
 it('one connection is enough for whichever index is looked at', async () => {
-  const page = await browser.open(server.url);
+  const page = await test.browser.open(test.url);
   await page.getByText('Live', { exact: true }).waitFor();
   let made = 0;
   page.on('websocket', () => {
@@ -35,11 +26,11 @@ it('one connection is enough for whichever index is looked at', async () => {
     await listed;
   }
   assert.equal(made, 0);
-  assert.deepEqual(browser.faults, []);
+  assert.deepEqual(test.browser.faults, []);
 });
 
 it('a connection on which nothing comes any more is given up, and made anew', async () => {
-  const page = await browser.open('about:blank', { mayLog: /WebSocket/ });
+  const page = await test.browser.open('about:blank', { mayLog: /WebSocket/ });
   let isSilent = false;
   await page.routeWebSocket('**/graphql', (socket) => {
     const behind = socket.connectToServer();
@@ -48,7 +39,7 @@ it('a connection on which nothing comes any more is given up, and made anew', as
     });
   });
   await page.clock.install();
-  await page.goto(server.url);
+  await page.goto(test.url);
   await page.getByText('Live', { exact: true }).waitFor();
   isSilent = true;
   // A ping is sent after ten seconds at most, and its answer is waited for as long.
@@ -57,5 +48,5 @@ it('a connection on which nothing comes any more is given up, and made anew', as
   isSilent = false;
   await page.clock.runFor(14_000);
   await page.getByText('Live', { exact: true }).waitFor();
-  assert.deepEqual(browser.faults, []);
+  assert.deepEqual(test.browser.faults, []);
 });

@@ -3,25 +3,17 @@ import { copyFile, mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { after, before, it } from 'node:test';
 import { keepHeardLines } from '../../src/domain/transcripts.ts';
-import { type HttpServer, listen } from '../../src/http/server.ts';
-import { createTestApp, type TestApp } from '../helpers/app.ts';
-import { checkAccessible, openBrowser, type TestBrowser, takeScreenshot, untilPlaying } from '../helpers/browser.ts';
+import { type BrowsedApp, openBrowsedApp } from '../helpers/browsed-app.ts';
+import { checkAccessible, takeScreenshot, untilPlaying } from '../helpers/browser.ts';
 import { makeClip } from '../helpers/clips.ts';
 import { addKey, endKey } from '../helpers/keys.ts';
 import { addIndex, addVideo } from '../helpers/tasks.ts';
 
-const cleanup = new AsyncDisposableStack();
-let test: TestApp;
-let server: HttpServer;
-let browser: TestBrowser;
+let test: BrowsedApp;
 before(async () => {
-  test = cleanup.use(await createTestApp());
-  server = await listen(test.app, { host: '127.0.0.1', port: 0 });
-  cleanup.defer(() => server.close());
-  browser = await openBrowser();
-  cleanup.defer(() => browser.close());
+  test = await openBrowsedApp();
 });
-after(() => cleanup.disposeAsync());
+after(() => test[Symbol.asyncDispose]());
 
 it('where keys are needed the console asks for one, and shows what it is for as long as it is good', async () => {
   const { app } = test;
@@ -39,7 +31,7 @@ it('where keys are needed the console asks for one, and shows what it is for as 
   await writeFile(picture, '');
   const { key, id } = await addKey(app);
 
-  const page = await browser.open(server.url, { mayLog: /401|4401|WebSocket/ });
+  const page = await test.browser.open(test.url, { mayLog: /401|4401|WebSocket/ });
   const give = async (text: string) => {
     await page.getByLabel('API key').fill(text);
     await page.getByRole('button', { name: 'Open' }).click();
@@ -77,5 +69,5 @@ it('where keys are needed the console asks for one, and shows what it is for as 
   await page.getByText('This key is not valid, or not any more.').waitFor();
   await give((await addKey(app)).key);
   await page.getByText('Live', { exact: true }).waitFor();
-  assert.deepEqual(browser.faults, []);
+  assert.deepEqual(test.browser.faults, []);
 });

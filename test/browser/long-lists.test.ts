@@ -2,23 +2,15 @@ import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import type { TaskRow } from '../../src/db/schema.ts';
 import { reportProgress } from '../../src/domain/advance-task.ts';
-import { type HttpServer, listen } from '../../src/http/server.ts';
-import { createTestApp, type TestApp } from '../helpers/app.ts';
-import { checkAccessible, openBrowser, type TestBrowser, takeScreenshot } from '../helpers/browser.ts';
+import { type BrowsedApp, openBrowsedApp } from '../helpers/browsed-app.ts';
+import { checkAccessible, takeScreenshot } from '../helpers/browser.ts';
 import { addIndex, addTask, addVideo, globalId, segment, untilHinted, vectorAt } from '../helpers/tasks.ts';
 
-const cleanup = new AsyncDisposableStack();
-let test: TestApp;
-let server: HttpServer;
-let browser: TestBrowser;
+let test: BrowsedApp;
 before(async () => {
-  test = cleanup.use(await createTestApp());
-  server = await listen(test.app, { host: '127.0.0.1', port: 0 });
-  cleanup.defer(() => server.close());
-  browser = await openBrowser();
-  cleanup.defer(() => browser.close());
+  test = await openBrowsedApp();
 });
-after(() => cleanup.disposeAsync());
+after(() => test[Symbol.asyncDispose]());
 
 it('of more tasks than the console lists it shows those whose turn it is, and does not look for the others again and again', async () => {
   const { app } = test;
@@ -32,7 +24,7 @@ it('of more tasks than the console lists it shows those whose turn it is, and do
       await app.db.transaction((tx) => reportProgress(tx, task, 'VALIDATING', fraction));
       return task;
     });
-  const page = await browser.open(server.url);
+  const page = await test.browser.open(test.url);
   let reads = 0;
   page.on('request', (request) => {
     if (request.postData()?.includes('query TaskList')) reads += 1;
@@ -51,7 +43,7 @@ it('of more tasks than the console lists it shows those whose turn it is, and do
     await rows.first().getByText(`Checking · ${percent} %`).waitFor();
   }
   assert.ok(reads <= 2, `${reads}`);
-  assert.deepEqual(browser.faults, []);
+  assert.deepEqual(test.browser.faults, []);
 });
 
 it('of a long video the console shows the first hundred scenes, and the others when they are wanted', async () => {
@@ -59,23 +51,23 @@ it('of a long video the console shows the first hundred scenes, and the others w
   const index = await addIndex(app);
   const segments = Array.from({ length: 101 }, (_, at) => segment(at * 6, vectorAt(0), { thumbnail: null }));
   await addVideo(app, index.id, { filename: 'film.mp4', metadata: { duration: 606 }, segments });
-  const page = await browser.open(`${server.url}/?index=${globalId('Index', index)}`);
+  const page = await test.browser.open(`${test.url}/?index=${globalId('Index', index)}`);
   const scenes = page.getByRole('list', { name: 'Scenes of film.mp4' }).getByRole('button', { name: /^Play from/ });
   await scenes.first().waitFor();
   assert.equal(await scenes.count(), 100);
   await page.getByRole('button', { name: 'Show more scenes of film.mp4' }).click();
   await page.getByRole('button', { name: 'Play from 10:00 of film.mp4' }).waitFor();
   assert.equal(await scenes.count(), 101);
-  assert.deepEqual(browser.faults, []);
+  assert.deepEqual(test.browser.faults, []);
 });
 
 it('where a list cannot be read the console says so, and reads it when it is told to', async () => {
-  const page = await browser.open('about:blank', { mayLog: /ERR_CONNECTION_RESET/ });
+  const page = await test.browser.open('about:blank', { mayLog: /ERR_CONNECTION_RESET/ });
   const isList = (body: string | null) => /query (Task|Video)List/.test(body ?? '');
   await page.route('**/graphql', (route) =>
     isList(route.request().postData()) ? route.abort('connectionreset') : route.continue(),
   );
-  await page.goto(`${server.url}/?index=${globalId('Index', await addIndex(test.app))}`);
+  await page.goto(`${test.url}/?index=${globalId('Index', await addIndex(test.app))}`);
   const parts = ['Activity', 'Videos'].map((name) => page.getByRole('region', { name }));
   for (const part of parts) await part.getByText('The server cannot be reached.').waitFor();
   await takeScreenshot(page, 'unread-lists');
@@ -84,5 +76,5 @@ it('where a list cannot be read the console says so, and reads it when it is tol
   for (const part of parts) await part.getByRole('button', { name: 'Try again' }).click();
   await page.getByText('There is no video here yet.').waitFor();
   await page.getByText('Videos that are being indexed are listed here').waitFor();
-  assert.deepEqual(browser.faults, []);
+  assert.deepEqual(test.browser.faults, []);
 });

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Page, Route } from 'playwright-core';
 import { tasks } from '../../src/db/schema.ts';
-import { type HttpServer, listen } from '../../src/http/server.ts';
-import { createTestApp, type TestApp } from '../helpers/app.ts';
-import { checkAccessible, openBrowser, type TestBrowser, takeScreenshot } from '../helpers/browser.ts';
+import { type BrowsedApp, openBrowsedApp } from '../helpers/browsed-app.ts';
+import { checkAccessible, takeScreenshot } from '../helpers/browser.ts';
 import { addIndex } from '../helpers/tasks.ts';
 
 /** Uploads of a page, held on their way until the test lets them go. */
@@ -30,21 +29,14 @@ async function holdUploads(page: Page) {
 
 // Nobody works on the tasks here: it is about how the files come to the server.
 describe('uploads of the console', () => {
-  const cleanup = new AsyncDisposableStack();
-  let test: TestApp;
-  let server: HttpServer;
-  let browser: TestBrowser;
+  let test: BrowsedApp;
   let page: Page;
   let uploads: Awaited<ReturnType<typeof holdUploads>>;
   before(async () => {
-    test = cleanup.use(await createTestApp());
+    test = await openBrowsedApp();
     await addIndex(test.app, { name: 'Films' });
     await addIndex(test.app, { name: 'Talks' });
-    server = await listen(test.app, { host: '127.0.0.1', port: 0 });
-    cleanup.defer(() => server.close());
-    browser = await openBrowser();
-    cleanup.defer(() => browser.close());
-    page = await browser.open(server.url, { mayLog: /ERR_CONNECTION_RESET/ });
+    page = await test.browser.open(test.url, { mayLog: /ERR_CONNECTION_RESET/ });
     uploads = await holdUploads(page);
     // What is sent beside the files; of a request with a file in it the browser does not tell.
     await page.evaluate(`{
@@ -57,7 +49,7 @@ describe('uploads of the console', () => {
     }`);
     await page.getByText('Live', { exact: true }).waitFor();
   });
-  after(() => cleanup.disposeAsync());
+  after(() => test[Symbol.asyncDispose]());
 
   const row = (name: string) =>
     page
@@ -126,6 +118,6 @@ describe('uploads of the console', () => {
   });
 
   it('have logged no error, and asked no other server', () => {
-    assert.deepEqual(browser.faults, []);
+    assert.deepEqual(test.browser.faults, []);
   });
 });
