@@ -5,8 +5,8 @@ import type { Database } from '../../src/db/client.ts';
 import { openPglite } from '../../src/db/pglite.ts';
 import { openPostgres } from '../../src/db/postgres.ts';
 import { createPostgresDatabase } from '../helpers/database.ts';
+import type { PostgresCluster } from '../helpers/postgres-cluster.ts';
 import { type ServerProcess, startServer } from '../helpers/server-process.ts';
-import type { PostgresCluster } from './postgres-cluster.ts';
 
 /** A place where servers run: a data folder and a database, and the processes on them. */
 export interface Site extends AsyncDisposable {

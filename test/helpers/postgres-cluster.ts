@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, globSync } from 'node:fs';
-import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import postgres from 'postgres';
 const run = promisify(execFile);
 const OLDEST = 15;
 
-/** A Postgres server of the test's own, on loopback, that may be stopped and started as it likes. */
+/** A Postgres server of the caller's own, on loopback, that may be stopped and started as it likes. */
 export interface PostgresCluster {
   /** Of the database `postgres`, whose user `postgres` may do everything. */
   url: string;
@@ -32,7 +32,7 @@ async function findPrograms(): Promise<string> {
     const recent = Number(/(\d+)/.exec(version)?.[1]) >= OLDEST;
     if (recent && existsSync(join(shared.trim(), 'extension/vector.control'))) return folder;
   }
-  throw new Error(`The fault suite needs Postgres ${OLDEST} or later with pgvector, as "bash .ci/run" installs it.`);
+  throw new Error(`Postgres ${OLDEST} or later with pgvector is needed, as "bash .ci/run" installs it.`);
 }
 
 /** Postgres refuses to run as root: then it runs as the account `postgres` that its package makes. */
@@ -51,20 +51,32 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-/** Makes and starts a cluster. It keeps to the rules of durability: what it has committed is there after a crash. */
-export async function startCluster(): Promise<PostgresCluster> {
+/**
+ * Makes and starts a cluster. It keeps to the rules of durability: what it has committed is there after a crash.
+ * @param options.settings of postgresql.conf, each `name=value`
+ * @param options.keep a folder for a cluster that is to be used again: `remove` only stops it, and a second start
+ *   finds what the first has left
+ */
+export async function startCluster(
+  options: { settings?: readonly string[]; keep?: string } = {},
+): Promise<PostgresCluster> {
   const programs = await findPrograms();
-  const folder = await mkdtemp(join(tmpdir(), 'reelgraph-postgres-'));
+  const folder = options.keep ?? (await mkdtemp(join(tmpdir(), 'reelgraph-postgres-')));
+  await mkdir(folder, { recursive: true });
   const dataDirectory = join(folder, 'data');
   const account = isRoot ? await accountOf('postgres') : undefined;
   if (account) await chown(folder, account.uid, account.gid);
   const port = await freePort();
-  const options = { ...account, cwd: folder, env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8' } };
-  const control = (...args: string[]) => run(join(programs, 'pg_ctl'), ['-D', dataDirectory, '-w', ...args], options);
+  const running = { ...account, cwd: folder, env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8' } };
+  const control = (...args: string[]) => run(join(programs, 'pg_ctl'), ['-D', dataDirectory, '-w', ...args], running);
   const authentication = ['--username=postgres', '--auth=trust', '--encoding=UTF8', '--locale=C.UTF-8'];
-  await run(join(programs, 'initdb'), ['-D', dataDirectory, ...authentication], options);
-  const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`];
-  const flags = [...settings, 'max_connections=300'].map((setting) => `-c ${setting}`).join(' ');
+  if (!existsSync(dataDirectory)) {
+    await run(join(programs, 'initdb'), ['-D', dataDirectory, ...authentication], running);
+  }
+  const own = [`port=${port}`, 'listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`];
+  const flags = [...own, 'max_connections=300', ...(options.settings ?? [])]
+    .map((setting) => `-c ${setting}`)
+    .join(' ');
   const start = async () => {
     await control('start', '-l', join(folder, 'log'), '-o', flags);
   };
@@ -86,8 +98,8 @@ export async function startCluster(): Promise<PostgresCluster> {
     },
     async remove() {
       // It may be down already.
-      await control('stop', '-m', 'immediate').catch(() => {});
-      await rm(folder, { recursive: true, force: true });
+      await control('stop', '-m', options.keep ? 'fast' : 'immediate').catch(() => {});
+      if (!options.keep) await rm(folder, { recursive: true, force: true });
     },
   };
 }

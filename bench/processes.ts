@@ -1,0 +1,27 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+
+/** Ticks of the clock that `/proc` counts by, a second (sysconf(_SC_CLK_TCK), 100 on every Linux). */
+const TICKS = 100;
+
+/** Seconds of processor that a process has used so far, in itself and by children that it has waited for (proc(5)). */
+export function processorSeconds(pid: number): number {
+  const line = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  // The name, which comes before in brackets, may have spaces.
+  const fields = line
+    .slice(line.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
+  return [11, 12, 13, 14].reduce((sum, at) => sum + (fields[at] ?? 0), 0) / TICKS;
+}
+
+/** Bytes of memory that a process holds now, and the most that it has held since `forgetPeak`. */
+export function residentBytes(pid: number): { now: number; peak: number } {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const kilobytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]);
+  return { now: 1024 * kilobytes('VmRSS'), peak: 1024 * kilobytes('VmHWM') };
+}
+
+/** Makes the most that a process has held what it holds now. */
+export function forgetPeak(pid: number): void {
+  writeFileSync(`/proc/${pid}/clear_refs`, '5');
+}
