@@ -1,6 +1,7 @@
 import type { App } from '../app.ts';
 import type { Modality } from '../db/values.ts';
 import type { NewSegment } from '../domain/segments.ts';
+import { allOrNone } from './all-or-none.ts';
 import { embedPictures } from './embed-pictures.ts';
 import { embedSound } from './embed-sound.ts';
 import { embedTexts } from './embed-texts.ts';
@@ -29,19 +30,24 @@ export async function embedProxy(app: App, given: ProxyEmbedding): Promise<Embed
     },
   };
   const stages = ORDER.filter((modality) => given.modalities.includes(modality));
-  const costs = stages.map((modality) => costOf(modality, given));
-  const total = costs.reduce((sum, cost) => sum + cost, 0);
-  const segments: NewSegment[] = [];
-  let done = 0;
-  for (const [n, modality] of stages.entries()) {
-    given.signal.throwIfAborted();
-    const begin = done;
-    done += costs[n] ?? 0;
-    const part = reporting(given, begin / total, done / total);
-    segments.push(...(await app.telemetry.stage('embed', () => work[modality](part), { modality })));
-    given.report(done / total);
-  }
-  return { segments: segments.sort(byTime), lines, language };
+  const costs = new Map(stages.map((modality) => [modality, costOf(modality, given)]));
+  const total = sum(costs.values());
+  const done = new Map<Modality, number>();
+  const report = (modality: Modality) => (fraction: number) => {
+    done.set(modality, fraction * (costs.get(modality) ?? 0));
+    given.report(Math.min(1, sum(done.values()) / total));
+  };
+  // At the same time: pictures of one are decoded while the network of another runs, of which none runs beside another.
+  const segments = await allOrNone(stages, { signal: given.signal, atOnce: stages.length }, (modality, signal) => {
+    const part = { ...given, signal, report: report(modality) };
+    return app.telemetry.stage('embed', () => work[modality](part), { modality });
+  });
+  given.report(1);
+  return { segments: segments.flat().sort(byTime), lines, language };
+}
+
+function sum(values: Iterable<number>): number {
+  return Iterator.from(values).reduce((total, value) => total + value, 0);
 }
 
 /** The same work as a part of the whole: it reports what is between `begin` and `end`. */

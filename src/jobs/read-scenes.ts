@@ -1,12 +1,16 @@
 import { join } from 'node:path';
 import type { App } from '../app.ts';
 import type { Span } from '../domain/clips.ts';
+import { allOrNone } from './all-or-none.ts';
 import type { ProxyEmbedding } from './proxy-embedding.ts';
 
 /** The lines of text in a scene, which is on screen until the next one begins, or the video ends. */
 export interface ReadScene extends Span {
   lines: string[];
 }
+
+/** One is decoded and brought to size on other threads while the network looks at another. */
+const SCENES_AT_ONCE = 2;
 
 /** Reads what is written in the scenes that the part of a video shows. */
 export async function readScenes(app: App, given: ProxyEmbedding): Promise<ReadScene[]> {
@@ -20,14 +24,13 @@ export async function readScenes(app: App, given: ProxyEmbedding): Promise<ReadS
     .filter((scene) => isWithin(scene, whole));
   if (shown.length === 0) return [];
   const reader = await app.models.textReader(model);
-  const scenes: ReadScene[] = [];
-  for (const { file, ...span } of shown) {
-    signal.throwIfAborted();
-    const lines = await reader.read(join(folder, file), { signal });
-    scenes.push({ ...span, lines: lines.map(({ text }) => text.trim()).filter((text) => text !== '') });
-    report(scenes.length / shown.length);
-  }
-  return scenes;
+  let done = 0;
+  return allOrNone(shown, { signal, atOnce: SCENES_AT_ONCE }, async ({ file, ...span }, ends) => {
+    const lines = await reader.read(join(folder, file), { signal: ends });
+    done += 1;
+    report(done / shown.length);
+    return { ...span, lines: lines.map(({ text }) => text.trim()).filter((text) => text !== '') };
+  });
 }
 
 /** What is written in the scenes of a span, each line once, one below the other. Of more than `most` characters the first. */

@@ -1,0 +1,27 @@
+import pLimit from 'p-limit';
+
+/**
+ * Does work on each item, some of them at once, and gives the results in the items' order. Where one fails, or the signal
+ * aborts, no more are begun, those that run are told by their signal, and it throws the reason once they have ended.
+ */
+export async function allOrNone<Item, Result>(
+  items: readonly Item[],
+  { signal, atOnce }: { signal: AbortSignal; atOnce: number },
+  work: (item: Item, signal: AbortSignal) => Promise<Result>,
+): Promise<Result[]> {
+  const failure = new AbortController();
+  const ends = AbortSignal.any([signal, failure.signal]);
+  const limit = pLimit(atOnce);
+  const running = items.map((item) =>
+    limit(async () => {
+      ends.throwIfAborted();
+      return work(item, ends);
+    }).catch((error) => {
+      failure.abort(error);
+      throw error;
+    }),
+  );
+  await Promise.allSettled(running);
+  failure.signal.throwIfAborted();
+  return Promise.all(running);
+}
