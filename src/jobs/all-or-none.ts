@@ -22,6 +22,6 @@ export async function allOrNone<Item, Result>(
     }),
   );
   await Promise.allSettled(running);
-  failure.signal.throwIfAborted();
+  ends.throwIfAborted();
   return Promise.all(running);
 }

@@ -4,29 +4,16 @@ import type { EmbeddingScope } from '../db/values.ts';
 import type { Span } from '../domain/clips.ts';
 import type { NewSegment } from '../domain/segments.ts';
 import type { ProxyFrame } from '../media/media.ts';
-import { allOrNone } from './all-or-none.ts';
 import { averageVector } from './average-vector.ts';
 import type { ProxyEmbedding } from './proxy-embedding.ts';
-
-/** The pictures of one are decoded on other threads while the network runs on another's. */
-const BATCHES_AT_ONCE = 2;
 
 /** Embeds the pictures of a proxy: that of a clip is the mean of its frames. */
 export async function embedPictures(app: App, given: ProxyEmbedding): Promise<NewSegment[]> {
   const { folder, spans, whole, scopes, signal, report } = given;
   const { frames } = given.proxy;
   const encoder = await app.models.visual(given.model);
-  const batches = Array.from({ length: Math.ceil(frames.length / encoder.batchSize) }, (_, n) =>
-    frames.slice(n * encoder.batchSize, (n + 1) * encoder.batchSize).map(({ file }) => join(folder, file)),
-  );
-  let done = 0;
-  const encoded = await allOrNone(batches, { signal, atOnce: BATCHES_AT_ONCE }, async (batch, ends) => {
-    const found = await encoder.encodeImages(batch, { signal: ends });
-    done += batch.length;
-    report(done / frames.length);
-    return found;
-  });
-  const vectors = encoded.flat();
+  const files = frames.map(({ file }) => join(folder, file));
+  const vectors = await encoder.encodeImages(files, { signal, onProgress: report });
   const embed = (span: Span, scope: EmbeddingScope): NewSegment => ({
     ...span,
     modality: 'VISUAL',

@@ -67,11 +67,5 @@ async function encodeWords(
 ): Promise<Float32Array[]> {
   const encoder = await app.models.words(model, modality);
   if (!encoder) return [];
-  const vectors: Float32Array[] = [];
-  for (let start = 0; start < texts.length; start += encoder.batchSize) {
-    signal.throwIfAborted();
-    vectors.push(...(await encoder.encodePassages(texts.slice(start, start + encoder.batchSize), { signal })));
-    report(vectors.length / texts.length);
-  }
-  return vectors;
+  return encoder.encodePassages(texts, { signal, onProgress: report });
 }

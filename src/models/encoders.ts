@@ -1,11 +1,13 @@
 import type { TextEncoding } from './class-text.ts';
 import type { ImageSource } from './image-pixels.ts';
 
-/** How a run may be ended, between two batches at the latest; and whether it may overtake. */
+/** How a run may be ended, between two batches at the latest; whether it may overtake; who follows it. */
 export interface RunOptions {
   signal?: AbortSignal | undefined;
   /** Somebody waits for the answer: its batches go before those of indexing. Queries of text always do. */
   urgent?: boolean | undefined;
+  /** Told the part done, 0 to 1, whenever it grows. */
+  onProgress?: ((fraction: number) => void) | undefined;
 }
 
 /** Pictures, and texts that say what a picture shows, as vectors in one space. */
@@ -78,10 +80,9 @@ export interface SpeechRecognizer {
   /**
    * The spoken lines by time, and their language as a BCP 47 tag.
    * @param options.language what is spoken, as a BCP 47 tag; found out when not given
-   * @param options.onProgress is told the part done, 0 to 1
    */
   recognize(
     sound: SoundSource,
-    options?: RunOptions & { language?: string | undefined; onProgress?: (fraction: number) => void },
+    options?: RunOptions & { language?: string | undefined },
   ): Promise<{ lines: SpokenLine[]; language: string | null }>;
 }

@@ -82,7 +82,7 @@ export async function openSpeech(
 async function inBatches<T>(
   items: readonly T[],
   size: number,
-  { signal, urgent = false }: RunOptions = {},
+  { signal, urgent = false, onProgress }: RunOptions = {},
   encode: (
     batch: readonly T[],
     first: number,
@@ -93,11 +93,18 @@ async function inBatches<T>(
   const failure = new AbortController();
   const run = { urgent, signal: signal ? AbortSignal.any([signal, failure.signal]) : failure.signal };
   const batches: Promise<Float32Array[]>[] = [];
+  let done = 0;
   try {
     for (let first = 0; first < items.length; first += size) {
       await batches.at(-AHEAD);
       const batch = encode(items.slice(first, first + size), first, run);
-      batch.catch(() => {});
+      batch.then(
+        (vectors) => {
+          done += vectors.length;
+          onProgress?.(done / items.length);
+        },
+        () => {},
+      );
       batches.push(batch);
     }
     return (await Promise.all(batches)).flat();

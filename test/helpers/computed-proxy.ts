@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import sharp from 'sharp';
 import type { App } from '../../src/app.ts';
@@ -7,7 +6,7 @@ import { cutSegments } from '../../src/domain/clips.ts';
 import { embedProxy } from '../../src/jobs/embed-proxy.ts';
 import type { EmbeddedProxy, ProxyEmbedding } from '../../src/jobs/proxy-embedding.ts';
 import type { MediaProxy } from '../../src/media/media.ts';
-import type { Models, SoundSource } from '../../src/models/models.ts';
+import type { Models, RunOptions, SoundSource } from '../../src/models/models.ts';
 import { createTestApp } from './app.ts';
 import { convertClip } from './clips.ts';
 
@@ -91,12 +90,25 @@ async function listen(sound: SoundSource, said: (fraction: number) => void): Pro
   return lines;
 }
 
+/** As encoders go through what they are given. */
+function inTurn<Item>(
+  items: readonly Item[],
+  { signal, onProgress }: RunOptions = {},
+  encode: (item: Item) => Float32Array,
+): Float32Array[] {
+  return items.map((item, at) => {
+    signal?.throwIfAborted();
+    onProgress?.((at + 1) / items.length);
+    return encode(item);
+  });
+}
+
 /** Every encoder. */
 const computed: Partial<Models> = {
   visual: async () => ({
     dimensions: 2,
     batchSize: 8,
-    encodeImages: async (images) => images.map(() => Float32Array.of(1, 0)),
+    encodeImages: async (images, options) => inTurn(images, options, () => Float32Array.of(1, 0)),
     encodeText: async () => ({ vector: Float32Array.of(1, 0) }),
   }),
   textReader: async () => ({
@@ -115,10 +127,7 @@ const computed: Partial<Models> = {
   words: async () => ({
     dimensions: 26,
     batchSize: 2,
-    encodePassages: async (texts) => {
-      assert.ok(texts.length <= 2);
-      return texts.map(lettersOf);
-    },
+    encodePassages: async (texts, options) => inTurn(texts, options, lettersOf),
     encodeQuery: async (text) => lettersOf(text),
   }),
   audio: async () => ({
