@@ -16,26 +16,41 @@ export async function bareDecode(file: string): Promise<Figures> {
   return { [TIME]: (performance.now() - began) / 1000 };
 }
 
-/**
- * Runs tasks on a file, each on bytes of its own, as an asset is decoded but once: seconds from a task's creation, when
- * its bytes are stored, until it is READY, without those that its networks ran.
- */
+/** Tasks on one file, each on bytes of its own, as an asset is decoded but once. */
+interface Tasks {
+  /** Uploads it once more, and waits until it is READY. Seconds from the task's creation, when its bytes are stored. */
+  run(): Promise<number>;
+}
+
+/** Makes an index for tasks on a file, with what its policy says of broken frames. */
+export async function createTasks(
+  { client }: BenchServer,
+  file: string,
+  { rejectBrokenFrames }: { rejectBrokenFrames: boolean },
+): Promise<Tasks> {
+  const validation = { rejectBrokenFrames, maxHeight: 2000 };
+  const { id: indexId } = await client.createIndex({ name: basename(file), validation });
+  const nextVideo = await createVideoFiles(file);
+  return {
+    async run() {
+      const videoFile = new File([nextVideo().bytes], 'clip.mp4');
+      const { id } = await client.uploadTask({ indexId, videoFile });
+      const { createdAt, updatedAt } = await client.waitForTask(id);
+      return (Date.parse(updatedAt) - Date.parse(createdAt)) / 1000;
+    },
+  };
+}
+
+/** Runs a task on a file, and gives its seconds without those that its networks ran. */
 export async function createTaskTimer(
-  { client, metric }: BenchServer,
+  server: BenchServer,
   file: string,
   validation: { rejectBrokenFrames: boolean },
 ): Promise<() => Promise<Figures>> {
-  const index = await client.createIndex({
-    name: basename(file),
-    validation: { ...validation, maxHeight: 2000 },
-  });
-  const nextVideo = await createVideoFiles(file);
+  const tasks = await createTasks(server, file, validation);
   return async () => {
-    const before = await metric(INFERENCE);
-    const videoFile = new File([nextVideo().bytes], 'clip.mp4');
-    const { id } = await client.uploadTask({ indexId: index.id, videoFile });
-    const { createdAt, updatedAt } = await client.waitForTask(id);
-    const took = (Date.parse(updatedAt) - Date.parse(createdAt)) / 1000;
-    return { [TIME]: took - ((await metric(INFERENCE)) - before) };
+    const before = await server.metric(INFERENCE);
+    const seconds = await tasks.run();
+    return { [TIME]: seconds - ((await server.metric(INFERENCE)) - before) };
   };
 }

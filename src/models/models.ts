@@ -79,6 +79,9 @@ export interface ModelsOptions {
   onRun?: (run: InferenceRun) => void;
 }
 
+/** Threads of one run of a network: ffmpeg has the other half of the cores. */
+export const USUAL_THREADS = Math.max(1, Math.floor(availableParallelism() / 2));
+
 const DEFAULT_HUB = 'https://huggingface.co';
 
 // npm waits 10 s and then 60 s before it tries again; somebody watches this.
@@ -87,7 +90,7 @@ const RETRY = { retries: 2, factor: 3, minTimeout: 500, maxTimeout: 3000 };
 /** Opens the folder of models and looks at what is installed there. */
 export async function createModels({
   folder,
-  threads = Math.max(1, Math.floor(availableParallelism() / 2)),
+  threads = USUAL_THREADS,
   environment = {},
   npm,
   hub = DEFAULT_HUB,

@@ -4,7 +4,7 @@ import onnxProto from 'onnx-proto';
 const { onnx } = onnxProto;
 const { AttributeType } = onnx.AttributeProto;
 
-const TYPES = { float: 1, int64: 7, bool: 9 } as const;
+const TYPES = { float: 1, int8: 3, int64: 7, bool: 9 } as const;
 type Type = keyof typeof TYPES;
 /** The type of a value and its shape; a name stands for a size that may vary. */
 export type Value = [Type, ...(number | string)[]];
@@ -12,23 +12,26 @@ export type Value = [Type, ...(number | string)[]];
 /** A graph in the making. */
 export interface Graph {
   /** Adds a constant and gives its name. */
-  constant(type: Type, dims: number[], values: readonly number[]): string;
+  constant(type: Type, dims: number[], values: ArrayLike<number>): string;
   /** Adds an operation with one output and gives that output's name: `as`, or one made up. */
   add(op: string, inputs: string[], attributes?: Record<string, number | number[]>, as?: string): string;
+  /** Adds an operation with several outputs and gives their names. */
+  addAll(op: string, inputs: string[], outputs: number): string[];
 }
 
-/** An ONNX model (opset 13) of the given inputs and outputs, whose operations `build` adds. */
+/** An ONNX model of the given inputs and outputs, whose operations `build` adds. @param opset 13 unless given */
 export function makeModel(
   inputs: Record<string, Value>,
   outputs: Record<string, Value>,
   build: (graph: Graph) => void,
+  opset = 13,
 ): Uint8Array {
   const nodes: Onnx.INodeProto[] = [];
   const initializers: Onnx.ITensorProto[] = [];
   build({
     constant(type, dims, values) {
       const name = `constant${initializers.length}`;
-      const data = type === 'int64' ? BigInt64Array.from(values, BigInt) : Float32Array.from(values);
+      const data = arrayOf(type, values);
       initializers.push({ name, dims, dataType: TYPES[type], rawData: new Uint8Array(data.buffer) });
       return name;
     },
@@ -40,6 +43,11 @@ export function makeModel(
       );
       nodes.push({ opType, name: as, input: from, output: [as], attribute });
       return as;
+    },
+    addAll(opType, from, outputs) {
+      const names = Array.from({ length: outputs }, (_, at) => `value${nodes.length}.${at}`);
+      nodes.push({ opType, name: `node${nodes.length}`, input: from, output: names });
+      return names;
     },
   });
   const infos = (values: Record<string, Value>): Onnx.IValueInfoProto[] =>
@@ -54,9 +62,14 @@ export function makeModel(
     }));
   return onnx.ModelProto.encode({
     irVersion: 7,
-    opsetImport: [{ domain: '', version: 13 }],
+    opsetImport: [{ domain: '', version: opset }],
     graph: { name: 'tiny', node: nodes, initializer: initializers, input: infos(inputs), output: infos(outputs) },
   }).finish();
+}
+
+function arrayOf(type: Type, values: ArrayLike<number>): Float32Array | BigInt64Array | Int8Array {
+  if (type === 'int64') return BigInt64Array.from(Array.from(values), BigInt);
+  return type === 'int8' ? Int8Array.from(values) : Float32Array.from(values);
 }
 
 const TEXT_INPUTS = ['input_ids', 'attention_mask', 'token_type_ids', 'position_ids'] as const;

@@ -1,0 +1,85 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createMedia, type MediaProxy } from '../src/media/media.ts';
+import { createModels, type Models } from '../src/models/models.ts';
+import { modelsFolder } from '../test/helpers/models.ts';
+import type { Bench, Figures } from './bench.ts';
+import { makeFullHdClip, SHARED_CLIP } from './clips.ts';
+import { bareDecode, createTasks } from './decoding.ts';
+import { startBenchServer } from './server.ts';
+
+const TIME = 'upload to READY, s';
+const AT_ONCE = 2;
+
+/**
+ * Two videos at once, from the first byte of their uploads until both are READY. The floor is the longer of what two bare
+ * decodes take side by side, and of what the networks run for the same pictures with nothing else around them: as if
+ * one could be had for nothing behind the other.
+ */
+export default async function e2e(bench: Bench): Promise<void> {
+  await using server = await startBenchServer();
+  for (const [what, file] of [
+    ['two of 60 s of 1080p30', await makeFullHdClip()],
+    ['two of the shared clip', SHARED_CLIP],
+  ] as const) {
+    const tasks = await createTasks(server, file, { rejectBrokenFrames: true });
+    const inference = AT_ONCE * (await inferenceFloor(file));
+    await bench.compare({
+      what,
+      async measure() {
+        const began = performance.now();
+        await Promise.all(Array.from({ length: AT_ONCE }, () => tasks.run()));
+        return { [TIME]: (performance.now() - began) / 1000 };
+      },
+      against: [
+        {
+          name: 'the longer of decode and networks',
+          async measure(): Promise<Figures> {
+            const began = performance.now();
+            await Promise.all(Array.from({ length: AT_ONCE }, () => bareDecode(file)));
+            return { [TIME]: Math.max((performance.now() - began) / 1000, inference) };
+          },
+          limits: { [TIME]: { atMost: 1.25 } },
+        },
+      ],
+    });
+  }
+}
+
+/** Seconds that the networks run for a video's pictures and scenes, with the number of threads by which that is least. */
+async function inferenceFloor(file: string): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'reelgraph-bench-'));
+  try {
+    const media = await createMedia();
+    const proxy = await media.decode(file, await media.probe(file), { folder, checkFrames: true });
+    const times = [await networkSeconds(folder, proxy, 1), await networkSeconds(folder, proxy, 2)];
+    return Math.min(...times);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function networkSeconds(folder: string, proxy: MediaProxy, threads: number): Promise<number> {
+  let seconds = 0;
+  const onRun = ({ ran }: { ran: number }) => {
+    seconds += ran;
+  };
+  const models = await createModels({ folder: modelsFolder, threads, onRun });
+  try {
+    await embed(models, folder, proxy);
+    // What came before was also the loading.
+    seconds = 0;
+    await embed(models, folder, proxy);
+  } finally {
+    await models.close();
+  }
+  return seconds;
+}
+
+async function embed(models: Models, folder: string, { frames, scenes }: MediaProxy): Promise<void> {
+  const visual = await models.visual('builtin');
+  await visual.encodeImages(frames.map(({ file }) => join(folder, file)));
+  const reader = await models.textReader('builtin');
+  for (const { file } of scenes) await reader.read(join(folder, file));
+}
