@@ -1,12 +1,12 @@
 import pLimit from 'p-limit';
 
 /**
- * Does work on each item, some of them at once, and gives the results in the items' order. Where one fails, or the signal
+ * Does work on each item, `atOnce` of them at a time or all, and gives the results in the items' order. Where one fails, or the signal
  * aborts, no more are begun, those that run are told by their signal, and it throws the reason once they have ended.
  */
 export async function allOrNone<Item, Result>(
   items: readonly Item[],
-  { signal, atOnce }: { signal: AbortSignal; atOnce: number },
+  { signal, atOnce = Math.max(1, items.length) }: { signal: AbortSignal; atOnce?: number },
   work: (item: Item, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result[]> {
   const failure = new AbortController();

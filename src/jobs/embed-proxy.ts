@@ -38,7 +38,7 @@ export async function embedProxy(app: App, given: ProxyEmbedding): Promise<Embed
     given.report(Math.min(1, sum(done.values()) / total));
   };
   // At the same time: pictures of one are decoded while the network of another runs, of which none runs beside another.
-  const segments = await allOrNone(stages, { signal: given.signal, atOnce: stages.length }, (modality, signal) => {
+  const segments = await allOrNone(stages, { signal: given.signal }, (modality, signal) => {
     const part = { ...given, signal, report: report(modality) };
     return app.telemetry.stage('embed', () => work[modality](part), { modality });
   });
