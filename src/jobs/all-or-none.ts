@@ -1,8 +1,9 @@
 import pLimit from 'p-limit';
 
 /**
- * Does work on each item, `atOnce` of them at a time or all, and gives the results in the items' order. Where one fails, or the signal
- * aborts, no more are begun, those that run are told by their signal, and it throws the reason once they have ended.
+ * Does work on each item, `atOnce` of them at a time or all, and gives the results in the items' order. Where one fails,
+ * or the signal aborts, no more are begun, those that run are told by their signal, and it throws the reason once they
+ * have ended.
  */
 export async function allOrNone<Item, Result>(
   items: readonly Item[],
@@ -15,10 +16,12 @@ export async function allOrNone<Item, Result>(
   const running = items.map((item) =>
     limit(async () => {
       ends.throwIfAborted();
-      return work(item, ends);
-    }).catch((error) => {
-      failure.abort(error);
-      throw error;
+      try {
+        return await work(item, ends);
+      } catch (error) {
+        failure.abort(error);
+        throw error;
+      }
     }),
   );
   await Promise.allSettled(running);
