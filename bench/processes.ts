@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 /** Ticks of the clock that `/proc` counts by, a second (sysconf(_SC_CLK_TCK), 100 on every Linux). */
 const TICKS = 100;
@@ -14,14 +14,39 @@ export function processorSeconds(pid: number): number {
   return [11, 12, 13, 14].reduce((sum, at) => sum + (fields[at] ?? 0), 0) / TICKS;
 }
 
-/** Bytes of memory that a process holds now, and the most that it has held since `forgetPeak`. */
+/** Bytes of memory that a process holds now, and the most that it has held since `forgetPeak`; 0 of one that is gone. */
 export function residentBytes(pid: number): { now: number; peak: number } {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const kilobytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]);
+  const status = readIfThere(`/proc/${pid}/status`);
+  const kilobytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0);
   return { now: 1024 * kilobytes('VmRSS'), peak: 1024 * kilobytes('VmHWM') };
 }
 
 /** Makes the most that a process has held what it holds now. */
 export function forgetPeak(pid: number): void {
   writeFileSync(`/proc/${pid}/clear_refs`, '5');
+}
+
+/** The processes of a name among those that a process has started, and those that these have. */
+export function descendantsOf(pid: number, name: string): number[] {
+  const parents = new Map<number, number>();
+  const found: number[] = [];
+  for (const folder of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    const [, program, parent] = /^\d+ \((.*)\) \S (\d+)/s.exec(readIfThere(`/proc/${folder}/stat`)) ?? [];
+    parents.set(Number(folder), Number(parent));
+    if (program === name) found.push(Number(folder));
+  }
+  const isBelow = (child: number): boolean => {
+    const parent = parents.get(child);
+    return parent !== undefined && (parent === pid || isBelow(parent));
+  };
+  return found.filter(isBelow);
+}
+
+/** A process may be gone by the time that it is looked at. */
+function readIfThere(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
 }

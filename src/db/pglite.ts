@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
 import { sql } from 'drizzle-orm';
@@ -8,6 +9,26 @@ import { fromPglite } from 'pg-boss';
 import { collectChanges, type Database, MIGRATIONS_FOLDER, type Orm } from './client.ts';
 import { lockFolder } from './folder-lock.ts';
 import * as schema from './schema.ts';
+
+/** Milliseconds of statements without a break, after which whatever else the process does has its turn. */
+const LONGEST_TURN = 10;
+
+/**
+ * PGlite runs a statement within one turn of the event loop, and what waits behind it in the same one: statements in a
+ * row are a single stall, several times as long as the longest of them. Between two messages of its protocol this gives
+ * way; its own locks keep statements and transactions apart as before.
+ */
+class ConsideratePglite extends PGlite {
+  #turnBegan = 0;
+
+  override async execProtocolStream(...message: Parameters<PGlite['execProtocolStream']>) {
+    if (performance.now() - this.#turnBegan > LONGEST_TURN) {
+      await nextTurn();
+      this.#turnBegan = performance.now();
+    }
+    return super.execProtocolStream(...message);
+  }
+}
 
 /**
  * Opens the embedded database.
@@ -20,11 +41,12 @@ export async function openPglite(options: {
   loadDataDir?: PGliteOptions['loadDataDir'];
 }): Promise<Database> {
   const release = options.folder ? await lockFolder(options.folder) : async () => {};
-  const client = await PGlite.create({
+  const client = new ConsideratePglite({
     ...(options.folder && { dataDir: join(options.folder, 'pgdata') }),
     ...(options.loadDataDir && { loadDataDir: options.loadDataDir }),
     extensions: { vector },
-  }).catch(async (error) => {
+  });
+  await client.waitReady.catch(async (error) => {
     await release();
     throw error;
   });

@@ -33,7 +33,9 @@ export interface TaskChanges {
 
 /**
  * The one way in which a task changes its state: locks the row, refuses a step that is not allowed, counts the
- * version up, appends to the history, and tells the subscribers after the commit.
+ * version up, appends to the history, and tells the subscribers after the commit. All of it is one statement, as an
+ * update looks at its condition again once it has the row's lock; of a task's time without its stages the trips to the
+ * database were most.
  * @throws StaleTaskError when the task is gone, is in another attempt, or is not in the state `from`
  */
 export async function advance(
@@ -43,30 +45,43 @@ export async function advance(
   to: TaskStatus,
   { failure, metadata, asset }: TaskChanges = {},
 ): Promise<TaskRow> {
-  const [task] = await tx.orm.select().from(tasks).where(eq(tasks.id, run.id)).for('update');
-  if (task?.attempt !== run.attempt || task.status !== from)
-    throw new StaleTaskError(`task ${run.id}, attempt ${run.attempt}, is not ${from}`);
   if (!mayStep(from, to)) throw new Error(`a task cannot go from ${from} to ${to}`);
-  if (asset) await claimAsset(tx, asset);
+  const stands = and(eq(tasks.id, run.id), eq(tasks.attempt, run.attempt), eq(tasks.status, from));
+  const stale = new StaleTaskError(`task ${run.id}, attempt ${run.attempt}, is not ${from}`);
+  if (asset) {
+    const [locked] = await tx.orm.select({ id: tasks.id }).from(tasks).where(stands).for('update');
+    if (!locked) throw stale;
+    await claimAsset(tx, asset);
+  }
   const again = isRetry(from);
-  const begin = progressWithin(to, 0) ?? task.progress;
-  const [advanced] = await tx.orm
-    .update(tasks)
-    .set({
-      ...(metadata && { metadata }),
-      ...(asset && { asset: asset.sha256 }),
-      failure: failure ?? null,
-      status: to,
-      version: task.version + 1,
-      attempt: again ? task.attempt + 1 : task.attempt,
-      progress: again ? begin : Math.max(begin, task.progress),
-      updatedAt: laterThan(tasks.updatedAt),
-    })
-    .where(eq(tasks.id, run.id))
-    .returning();
-  if (!advanced) throw new StaleTaskError(`task ${run.id} is gone`);
-  await recordTransition(tx, advanced);
-  return advanced;
+  const begin = progressWithin(to, 0);
+  const advanced = tx.orm.$with('advanced').as(
+    tx.orm
+      .update(tasks)
+      .set({
+        ...(metadata && { metadata }),
+        ...(asset && { asset: asset.sha256 }),
+        failure: failure ?? null,
+        status: to,
+        version: sql`${tasks.version} + 1`,
+        ...(again && { attempt: sql`${tasks.attempt} + 1` }),
+        ...(begin !== undefined && {
+          progress: again ? begin : sql`greatest(${tasks.progress}, ${begin}::double precision)`,
+        }),
+        updatedAt: laterThan(tasks.updatedAt),
+      })
+      .where(stands)
+      .returning(),
+  );
+  const { id: taskId, version, attempt, status, progress, updatedAt: at } = advanced;
+  const state = { taskId, version, attempt, status, progress, failure: advanced.failure, at };
+  const recorded = tx.orm
+    .$with('recorded')
+    .as(tx.orm.insert(transitions).select(tx.orm.select(state).from(advanced)).returning());
+  const [task] = await tx.orm.with(advanced, recorded).select().from(advanced);
+  if (!task) throw stale;
+  emitChange(tx, 'task:changed', { taskId: task.id, indexId: task.indexId });
+  return task;
 }
 
 /** Appends the state that a task has just entered to its history. */

@@ -172,6 +172,32 @@ if (process.env.TEST_DATABASE_URL) {
     assert.equal(await countAssets(database), 0);
   });
 
+  test('what comes again is prepared, so much of it, and is planned for what it is given', async () => {
+    await using opened = await openTest();
+    const { database } = opened;
+    const prepared = sql<string>`statement`;
+    await database.transaction(async (tx) => {
+      for (const size of [1, 2, 3]) await tx.orm.$count(assets, eq(assets.size, size));
+      await tx.orm.insert(assets).values({ sha256: 'x', size: 4 });
+      assert.equal(await tx.orm.$count(assets, eq(assets.size, 4)), 1);
+      for (const size of [4, 5])
+        await tx.orm.$count(assets, sql`size = ${sql.raw(String(size))} and ${size} = ${size}`);
+      const rows = await tx.orm
+        .select({ prepared })
+        .from(sql`pg_prepared_statements`)
+        .where(sql`statement like '%assets%'`);
+      assert.deepEqual(
+        rows.map((row) => row.prepared),
+        ['select count(*) as count from "assets" where "assets"."size" = $1;'],
+      );
+      const [mode] = await tx.orm
+        .select({ setting: sql<string>`setting` })
+        .from(sql`pg_settings`)
+        .where(sql`name = 'plan_cache_mode'`);
+      assert.equal(mode?.setting, 'force_custom_plan');
+    });
+  });
+
   test('what reads is repeated until the server answers, and other faults are thrown', async () => {
     await using opened = await openTest();
     let tries = 0;
