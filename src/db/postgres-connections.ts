@@ -11,6 +11,8 @@ import * as schema from './schema.ts';
 const CONNECT_TIMEOUT = 5;
 /** Milliseconds for which work in progress is waited for at the end. */
 const LONGEST_CLOSE = 2_000;
+/** Statements that a connection keeps prepared, and how long they may be: lists of ids make many, and long ones. */
+const [MOST_PREPARED, LONGEST_PREPARED] = [200, 5_000];
 
 /** A connection as long as it is lent, and Drizzle on it. Once it is lost or given back it refuses what is asked of it. */
 export interface PostgresConnection {
@@ -45,6 +47,8 @@ class ConnectionsClosedError extends Error {
 interface Kept {
   client: Sql;
   lost: boolean;
+  /** The statements that it has prepared. */
+  prepared: Set<string>;
 }
 
 /**
@@ -61,7 +65,9 @@ export function openSingle(url: string, options: Options<never> = {}): Sql {
   }
   // Its lifetime would end it in the middle of a transaction.
   const single = { max: 1, max_lifetime: null, connect_timeout: CONNECT_TIMEOUT, onnotice: () => {}, socket };
-  return postgres(url, { ...single, ...options } as object) as Sql;
+  // Of a prepared statement, too, the plan is to be that of its values: which vector index serves depends on them.
+  const connection = { plan_cache_mode: 'force_custom_plan' };
+  return postgres(url, { ...single, connection, ...options } as object) as Sql;
 }
 
 /**
@@ -84,7 +90,7 @@ export function createPostgresConnections(url: string, most: number): PostgresCo
         open.delete(kept);
       },
     });
-    const kept: Kept = { client, lost: false };
+    const kept: Kept = { client, lost: false, prepared: new Set() };
     open.add(kept);
     return kept;
   }
@@ -138,10 +144,10 @@ function connectionOf(kept: Kept, loan: { isOver: boolean }): PostgresConnection
  * keep the next statement for another connection, on which the transaction of this one is not.
  */
 function guarded(kept: Kept, loan: { isOver: boolean }): Sql {
-  const unsafe: Sql['unsafe'] = (...statement) => {
+  const unsafe: Sql['unsafe'] = (text, parameters, options) => {
     if (loan.isOver) throw new Error('A statement came after its transaction was over.');
     if (kept.lost) throw new ConnectionClosedError('The connection to Postgres was lost.');
-    const query = kept.client.unsafe(...statement);
+    const query = kept.client.unsafe(text, parameters, { ...options, prepare: isPrepared(kept, text, parameters) });
     // It runs once, later in this turn, with whatever is asked of it until then.
     query.catch((error) => {
       if (isOutage(error) || isFatal(error)) kept.lost = true;
@@ -155,6 +161,17 @@ function guarded(kept: Kept, loan: { isOver: boolean }): Sql {
       return Reflect.get(client, key);
     },
   });
+}
+
+/**
+ * Whether a statement is prepared and kept, unlike Drizzle would have it. One that is not costs two round trips in place
+ * of one, as postgres.js asks for the types of its parameters first, and is parsed anew each time.
+ */
+function isPrepared({ prepared }: Kept, text: string, parameters: readonly unknown[] = []): boolean {
+  if (prepared.has(text)) return true;
+  if (parameters.length === 0 || prepared.size >= MOST_PREPARED || text.length > LONGEST_PREPARED) return false;
+  prepared.add(text);
+  return true;
 }
 
 /** What Drizzle asks of a client of postgres.js, on one connection or another. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { eq, sql } from 'drizzle-orm';
+import { eq, inArray, sql } from 'drizzle-orm';
 import postgres from 'postgres';
 import type { Change, Database } from '../../src/db/client.ts';
 import { isOutage, isUniqueViolation } from '../../src/db/faults.ts';
@@ -152,6 +152,30 @@ if (process.env.TEST_DATABASE_URL) {
       await admin.end();
     }
   }
+
+  test('a connection keeps statements prepared, of many different ones not all, and each gets its own values', async () => {
+    await using opened = await openTest();
+    const database = openPostgres({ url: opened.url ?? '', connections: 1 });
+    try {
+      await database.transaction(({ orm }) => orm.insert(assets).values({ sha256: 'one', size: 1 }));
+      await database.transaction(({ orm }) => orm.insert(assets).values({ sha256: 'two', size: 2 }));
+      const find = (names: string[]) => database.orm.select().from(assets).where(inArray(assets.sha256, names));
+      for (const name of ['one', 'two', 'three', 'one'])
+        assert.deepEqual(
+          (await find([name])).map(({ sha256 }) => sha256),
+          name === 'three' ? [] : [name],
+        );
+      for (let count = 2; count < 300; count++)
+        assert.equal((await find([...Array(count).keys(), 'two'].map(String))).length, 1);
+      const kept = await database.orm
+        .select({ count: sql`count(*)`.mapWith(Number) })
+        .from(sql`pg_prepared_statements`);
+      // One is postgres.js's own.
+      assert.deepEqual(kept, [{ count: 201 }]);
+    } finally {
+      await database.close();
+    }
+  });
 
   test('a connection that is lost in a transaction ends that one, and nothing else', async () => {
     await using opened = await openTest();
