@@ -1,3 +1,4 @@
+import './production.ts';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type App, createApp } from './app.ts';
 import { ALL_JOBS } from './domain/jobs.ts';

@@ -31,7 +31,7 @@ export interface PostgresConnections {
 }
 
 /** Characters of a statement that is prepared: longer ones hold vectors or many rows, and hardly come again. */
-const LONGEST_PREPARED = 2_000;
+const LONGEST_PREPARED = 5_000;
 /** Statements that a process prepares on each of its connections, and one-time texts among which the next is found. */
 const [MOST_PREPARED, MOST_REMEMBERED] = [500, 500];
 

@@ -35,12 +35,19 @@ export interface TaskListing {
   page: PageArguments;
 }
 
+/** What is shown of a task. Each column more costs time in every row: without the others a page takes a third less. */
+const { id, indexId, status, version, attempt, progress, failure, metadata, source, createdAt, updatedAt } = tasks;
+const columns = { id, indexId, status, version, attempt, progress, failure, metadata, source, createdAt, updatedAt };
+
+/** A task as lists have it. */
+export type ListedTask = Pick<TaskRow, keyof typeof columns>;
+
 function listing(tenant: string, { filter, order, page }: TaskListing) {
-  return { where: taskConditions(tenant, filter), ordering: orderingOf(tasks, order), page };
+  return { where: taskConditions(tenant, filter), ordering: orderingOf(tasks, order), page, columns };
 }
 
 /** A page of the tenant's tasks. */
-export async function listTasks(db: Connection, tenant: string, options: TaskListing): Promise<Page<TaskRow>> {
+export async function listTasks(db: Connection, tenant: string, options: TaskListing): Promise<Page<ListedTask>> {
   return selectPage(db, tasks, listing(tenant, options));
 }
 
@@ -50,7 +57,7 @@ export async function listTasksOfIndexes(
   tenant: string,
   options: TaskListing,
   indexIds: readonly string[],
-): Promise<Page<TaskRow>[]> {
+): Promise<Page<ListedTask>[]> {
   return selectPages(db, tasks, listing(tenant, options), { column: tasks.indexId, key: 'indexId' }, indexIds);
 }
 

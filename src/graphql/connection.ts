@@ -15,10 +15,16 @@ export function toConnection<Row extends { id: string }>(
   countAll: () => Promise<number>,
 ): Connection<Row> {
   const { rows, hasNextPage, hasPreviousPage } = page;
-  const edges = rows.map((row) => ({ cursor: encodeCursor(sortOf(row), row.id), node: row }));
-  const startCursor = edges[0]?.cursor ?? null;
-  const endCursor = edges.at(-1)?.cursor ?? null;
-  return { edges, pageInfo: { hasNextPage, hasPreviousPage, startCursor, endCursor }, countAll };
+  const cursorOf = (row: Row | undefined) => (row ? encodeCursor(sortOf(row), row.id) : null);
+  // Few ask for the cursor of each edge, and to encode all of them took a tenth of a page's execution.
+  const edges = rows.map((node) => ({
+    node,
+    get cursor() {
+      return encodeCursor(sortOf(node), node.id);
+    },
+  }));
+  const pageInfo = { hasNextPage, hasPreviousPage, startCursor: cursorOf(rows[0]), endCursor: cursorOf(rows.at(-1)) };
+  return { edges, pageInfo, countAll };
 }
 
 /** The time that rows are ordered by; when nothing is said, that of their creation. */

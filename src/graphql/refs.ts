@@ -1,7 +1,8 @@
-import type { EmbeddingTaskRow, IndexRow, ReindexRow, TaskRow, VideoRow } from '../db/schema.ts';
+import type { EmbeddingTaskRow, IndexRow, ReindexRow, VideoRow } from '../db/schema.ts';
 import { findEmbeddingTasks } from '../domain/embedding-tasks.ts';
 import { findIndexes } from '../domain/indexes.ts';
 import { findReindexes } from '../domain/reindexes.ts';
+import type { ListedTask } from '../domain/task-lists.ts';
 import { findTasks } from '../domain/tasks.ts';
 import { findVideos } from '../domain/videos.ts';
 import { builder } from './builder.ts';
@@ -17,7 +18,7 @@ export const Index = builder.loadableNodeRef<IndexRow>('Index', {
   load: (ids, { app, tenant }) => findIndexes(app.db, tenant, ids),
 });
 
-export const Task = builder.loadableNodeRef<TaskRow>('Task', {
+export const Task = builder.loadableNodeRef<ListedTask>('Task', {
   ...byId,
   load: (ids, { app, tenant }) => findTasks(app.db, tenant, ids),
 });

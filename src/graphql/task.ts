@@ -1,6 +1,5 @@
-import type { TaskRow } from '../db/schema.ts';
 import { estimateCompletions } from '../domain/stage-speeds.ts';
-import { listTransitions } from '../domain/task-lists.ts';
+import { type ListedTask, listTransitions } from '../domain/task-lists.ts';
 import { isTerminal } from '../domain/task-states.ts';
 import { findVideosOfTasks } from '../domain/videos.ts';
 import { createBatchLoader } from './batch-loader.ts';
@@ -21,7 +20,7 @@ const videoLoader = createBatchLoader(async ({ app }, _: null, ids) => {
 });
 
 /** The video that a task produced; null unless it is READY. */
-export async function videoOf(context: Context, task: TaskRow) {
+export async function videoOf(context: Context, task: ListedTask) {
   return task.status === 'READY' ? videoLoader(context, null, task.id) : null;
 }
 

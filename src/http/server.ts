@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { GraphQLSchema } from 'graphql';
 import type { App } from '../app.ts';
 import { createGraphQLEndpoint } from './graphql.ts';
 import { createKeyring } from './keyring.ts';
@@ -25,12 +26,17 @@ export interface HttpServer {
 /**
  * Listens on an address; port 0 takes a free one. Without a key nobody is let in, save on loopback as long as there has
  * never been a key. Rejects when the address cannot be had.
+ * @param schema as that of `createGraphQLEndpoint`
  */
-export async function listen(app: App, address: { host: string; port: number }): Promise<HttpServer> {
+export async function listen(
+  app: App,
+  address: { host: string; port: number },
+  schema?: GraphQLSchema,
+): Promise<HttpServer> {
   const documents = await readPersistedDocuments(app);
   const keyring = createKeyring(app, { keyless: isLoopback(address.host), publicUrl: app.env.PUBLIC_URL });
   const guards = { documents, keyring, rateLimit: createRateLimit(app.env.MAX_REQUESTS_PER_MINUTE) };
-  const endpoint = createGraphQLEndpoint(app, guards);
+  const endpoint = createGraphQLEndpoint(app, guards, schema);
   const timeout = app.env.CLIENT_TIMEOUT * 1000;
   // An upload may last for hours: only its head has a deadline of Node's.
   const timeouts = { requestTimeout: 0, headersTimeout: timeout, connectionsCheckingInterval: CHECK_HEADS };

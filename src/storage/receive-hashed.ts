@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { asDiskFull, type DiskRoom } from './disk-room.ts';
 import { makeFolder, syncFolder } from './folders.ts';
+import { noteSpent } from './spent-chunks.ts';
 
 /** Bytes between two looks whether there is room for more: of many at once as many may come unseen. */
 const LOOK_EVERY = 1024 ** 2;
@@ -86,6 +87,7 @@ export async function receiveHashed(
       hash.update(chunk);
       yield chunk;
       await noting?.passed(size, hash);
+      noteSpent(chunk.byteLength);
     }
   }
   const discard = checkpoints?.remove ?? (() => rm(temporaryPath, { force: true }));

@@ -7,7 +7,7 @@ import { type TaskRow, tasks } from '../../src/db/schema.ts';
 import type { TimestampOrder } from '../../src/domain/index-lists.ts';
 import { decodeCursor, encodeCursor, type PageArguments, pageSize } from '../../src/domain/paging.ts';
 import { listSegmentsOfVideos } from '../../src/domain/segment-lists.ts';
-import { listTasks, listTasksOfIndexes } from '../../src/domain/task-lists.ts';
+import { type ListedTask, listTasks, listTasksOfIndexes } from '../../src/domain/task-lists.ts';
 import { InvalidInputError } from '../../src/errors.ts';
 import { createTestApp, type TestApp } from '../helpers/app.ts';
 import { addIndex, addTask, addVideo, segment, vectorAt } from '../helpers/tasks.ts';
@@ -49,11 +49,11 @@ async function list(
   return { ids: found.rows.map(({ id }) => id), pages: [found.hasPreviousPage, found.hasNextPage] };
 }
 
-function ids(rows: readonly TaskRow[]): string[] {
+function ids(rows: readonly ListedTask[]): string[] {
   return rows.map(({ id }) => id);
 }
 
-function cursorOf(row: TaskRow | undefined): string {
+function cursorOf(row: ListedTask | undefined): string {
   return row ? encodeCursor(row.createdAt, row.id) : assert.fail('no row');
 }
 

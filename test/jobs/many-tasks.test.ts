@@ -6,7 +6,7 @@ import { it } from 'node:test';
 import type { App } from '../../src/app.ts';
 import type { EmbeddingTaskRow, TaskRow } from '../../src/db/schema.ts';
 import { createIndex } from '../../src/domain/indexes.ts';
-import { countTasks, listTasks } from '../../src/domain/task-lists.ts';
+import { countTasks, type ListedTask, listTasks } from '../../src/domain/task-lists.ts';
 import { TERMINAL_STATUSES } from '../../src/domain/task-states.ts';
 import { createTask } from '../../src/domain/tasks.ts';
 import { listen } from '../../src/http/server.ts';
@@ -76,7 +76,7 @@ async function add(app: App, tenant: string, indexId: string, bytes: Buffer): Pr
 const countEnded = (app: App, tenant: string) => countTasks(app.db, tenant, { status: TERMINAL_STATUSES });
 
 /** The tenant's tasks, once so many of them have ended. */
-async function ended(app: App, tenant: string, count: number): Promise<TaskRow[]> {
+async function ended(app: App, tenant: string, count: number): Promise<ListedTask[]> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const look = async () => {
     if ((await countEnded(app, tenant)) >= count) resolve();

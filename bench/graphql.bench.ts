@@ -1,0 +1,84 @@
+import postgres from 'postgres';
+import type { Bench, Figures } from './bench.ts';
+import { median } from './bench.ts';
+import { runLoad } from './load.ts';
+import { startPeer } from './peer.ts';
+import { startPostgres } from './postgres.ts';
+import { processorSeconds } from './processes.ts';
+import { startBenchServer } from './server.ts';
+import { recordStatements, type Statement } from './statements.ts';
+import { makeTasks, storeTasks, TASK_LIST } from './task-list.ts';
+
+const TASKS = 2_000;
+/** Connections that ask at the same time, and milliseconds for which they do. */
+const BUSY = { connections: 10, duration: 2_000 };
+const ALONE = { connections: 1, duration: 1_000 };
+const CPU = 'CPU of the server, ms/request';
+const [LATENCY, TIME] = ['latency of one client, ms', 'time per request of 10 clients, ms'];
+
+/**
+ * The page of tasks that the console lists, of a server on Postgres that has 2,000. Its processor time stands beside that
+ * of Yoga alone, which has the same tasks in memory: all that guards, measures and reads the database is on top of that.
+ * Its time stands beside that of the statements which the request sends, sent by postgres.js as prepared ones.
+ */
+export default async function graphql(bench: Bench): Promise<void> {
+  await using pg = await startPostgres();
+  const databaseUrl = await pg.createDatabase();
+  await using server = await startBenchServer({ DATABASE_URL: databaseUrl, ROLE: 'api' });
+  await using yoga = await startPeer('bare-yoga', [String(TASKS)]);
+  const indexId = await storeTasks(databaseUrl, makeTasks(TASKS));
+  await pg.cluster.query('analyze', [], new URL(databaseUrl).pathname.slice(1));
+  const variables = { indexId: Buffer.from(`Index:${indexId}`).toString('base64') };
+  const body = JSON.stringify({ query: TASK_LIST, variables });
+  const load = (url: string, options: typeof BUSY) => runLoad({ url: `${url}/graphql`, body, ...options });
+
+  const statements = await recordStatements(pg.cluster, () => server.client.request(TASK_LIST, variables));
+  await using floor = createStatementTimer(databaseUrl, statements);
+
+  const processor = async ({ url, pid }: { url: string; pid: number }): Promise<Figures> => {
+    const before = processorSeconds(pid);
+    const { requests } = await load(url, BUSY);
+    return { [CPU]: (1_000 * (processorSeconds(pid) - before)) / requests };
+  };
+  await bench.compare({
+    what: 'a page of 30 tasks',
+    measure: () => processor(server),
+    against: [{ name: 'bare Yoga', measure: () => processor(yoga), limits: { [CPU]: { atMost: 1.3 } } }],
+  });
+  await bench.compare({
+    what: 'a page of 30 tasks',
+    async measure() {
+      const alone = await load(server.url, ALONE);
+      const busy = await load(server.url, BUSY);
+      return { [LATENCY]: alone.median, [TIME]: (1_000 * busy.seconds) / busy.requests };
+    },
+    against: [
+      {
+        name: `its ${statements.length} statements by postgres.js`,
+        measure: async () => ({ [LATENCY]: (await floor.run(ALONE)).median, [TIME]: (await floor.run(BUSY)).time }),
+        limits: { [LATENCY]: { atMost: 1.5 }, [TIME]: { atMost: 1.5 } },
+      },
+    ],
+  });
+}
+
+/** Sends the statements of a request, one after the other as the request does, on connections of its own. */
+function createStatementTimer(databaseUrl: string, statements: readonly Statement[]) {
+  const sql = postgres(databaseUrl, { max: BUSY.connections, onnotice: () => {} });
+  return {
+    async run({ connections, duration }: typeof BUSY): Promise<{ median: number; time: number }> {
+      const times: number[] = [];
+      const began = performance.now();
+      const sendOn = async () => {
+        for (let now = performance.now(); now - began < duration; ) {
+          for (const { text, parameters } of statements) await sql.unsafe(text, parameters, { prepare: true });
+          times.push(performance.now() - now);
+          now = performance.now();
+        }
+      };
+      await Promise.all(Array.from({ length: connections }, sendOn));
+      return { median: median(times), time: (performance.now() - began) / times.length };
+    },
+    [Symbol.asyncDispose]: () => sql.end(),
+  };
+}
