@@ -1,5 +1,5 @@
 import { and, eq, inArray, isNotNull, type SQL, sql } from 'drizzle-orm';
-import type { Connection, Database } from '../db/client.ts';
+import type { Connection } from '../db/client.ts';
 import { segments, videos } from '../db/schema.ts';
 import { embeddingOf, isOfKind, type VectorKind } from './vector-indexes.ts';
 import { type VideoFilter, videoConditions } from './videos.ts';
@@ -73,15 +73,13 @@ export interface Ranking extends HitRequest {
  * where there are more.
  * @param mostCompared segments up to which all are compared
  */
-export async function rankSegments(database: Database, ranking: Ranking, mostCompared = MOST_COMPARED): Promise<Hit[]> {
+export async function rankSegments(db: Connection, ranking: Ranking, mostCompared = MOST_COMPARED): Promise<Hit[]> {
   const wanted = Math.min(ranking.offset + ranking.limit + 1, DEEPEST_RANK);
   const scope = scopeOf(ranking);
-  let exact = (await countUpTo(database, scope, mostCompared + 1)) <= mostCompared;
+  let exact = (await countUpTo(db, scope, mostCompared + 1)) <= mostCompared;
   // A video's further segments are dropped, so more rows than hits are read, and more again where that was not enough.
   for (let limit = ranking.byVideo ? 8 * wanted : wanted; ; limit *= 4) {
-    const rows = exact
-      ? await compareAll(database, ranking, scope, limit)
-      : await walk(database, ranking, scope, limit);
+    const rows = exact ? await compareAll(db, ranking, scope, limit) : await walk(db, ranking, scope, limit);
     const hits = ranking.byVideo ? firstOfEachVideo(rows) : rows;
     if (hits.length >= wanted || (exact && rows.length < limit))
       return hits.slice(ranking.offset, wanted).filter(({ score }) => score >= ranking.minScore);
@@ -124,40 +122,47 @@ async function countUpTo(db: Connection, { where, joined }: Scope, most: number)
   return db.orm.$count(matching.where(where).limit(most).as('matching'));
 }
 
-function selectHits({ orm }: Connection, { where, joined }: Scope, distance: SQL<number>) {
+/** Hits that are wanted, the best `limit` of them first. */
+function selectHits({ orm }: Connection, { where, joined }: Scope, distance: SQL<number>, limit: number) {
   const selected = orm
     .select({ ...HIT_COLUMNS, distance: distance.mapWith(Number).as('distance') })
     .from(segments)
     .$dynamic();
   if (joined) selected.innerJoin(videos, eq(videos.id, segments.videoId));
-  return selected.where(and(where, isNotNull(segments.embedding)));
+  return selected.where(and(where, isNotNull(segments.embedding))).limit(limit);
 }
+
+/** By its name, the distance is computed once for a row, and the query's vector stands once in the statement. */
+const DISTANCE = sql.identifier('distance');
 
 function distanceTo({ kind, vector }: Ranking): SQL<number> {
-  return sql<number>`${embeddingOf(kind)} <=> ${sql.raw(`'[${vector.join(',')}]'::halfvec(${kind.dimensions})`)}`;
+  // As many digits as tell all numbers of half precision apart: a third of those that a number has else.
+  const numbers = Array.from(vector, (number) => number.toPrecision(5));
+  return sql<number>`${embeddingOf(kind)} <=> ${sql.raw(`'[${numbers.join(',')}]'::halfvec(${kind.dimensions})`)}`;
 }
 
-async function compareAll(db: Database, ranking: Ranking, scope: Scope, limit: number): Promise<Hit[]> {
-  // Anything but the bare distance keeps the planner from the index; the very same twice is computed once.
-  const distance = sql<number>`((${distanceTo(ranking)}) + 0)`;
-  const rows = await selectHits(db, scope, distance).orderBy(distance, segments.id).limit(limit);
+async function compareAll(db: Connection, ranking: Ranking, scope: Scope, limit: number): Promise<Hit[]> {
+  // Anything but the bare distance keeps the planner from the index.
+  const distance = sql<number>`(${distanceTo(ranking)}) + 0`;
+  const rows = await selectHits(db, scope, distance, limit).orderBy(sql`${DISTANCE}`, segments.id);
   return rows.map(toHit);
 }
 
 /** Ranks what a walk of the index finds; fewer than `limit` where it gave up. */
-async function walk(database: Database, ranking: Ranking, scope: Scope, limit: number): Promise<Hit[]> {
-  const distance = distanceTo(ranking);
-  const lookahead = scope.joined ? LOOKAHEAD.filtered : LOOKAHEAD.all;
-  const found = await database.transaction(async (tx) => {
-    // Without the iterative scan a filter may leave fewer hits than there are (pgvector 0.8, "Filtering").
-    await tx.orm.execute(sql`select set_config('hnsw.iterative_scan', 'relaxed_order', true),
-      set_config('hnsw.ef_search', ${String(CANDIDATES)}, true)`);
-    return selectHits(tx, scope, distance)
-      .orderBy(distance)
-      .limit(limit + lookahead);
-  });
-  return rankFinds(found.map(toHit), lookahead).slice(0, limit);
+async function walk(db: Connection, ranking: Ranking, { where, joined }: Scope, limit: number): Promise<Hit[]> {
+  const lookahead = joined ? LOOKAHEAD.filtered : LOOKAHEAD.all;
+  const scope = { where: and(where, WALKING), joined };
+  const rows = await selectHits(db, scope, distanceTo(ranking), limit + lookahead).orderBy(sql`${DISTANCE}`);
+  return rankFinds(rows.map(toHit), lookahead).slice(0, limit);
 }
+
+/**
+ * Sets how an index is walked, for this statement alone: what depends on no row Postgres evaluates once, before all else
+ * (the plan's one-time filter). A transaction with statements of their own took as long as a short walk. Without the
+ * iterative scan a filter may leave fewer hits than there are (pgvector 0.8, "Filtering").
+ */
+const WALKING = sql`(select set_config('hnsw.iterative_scan', 'relaxed_order', true)
+  || set_config('hnsw.ef_search', ${sql.raw(`'${CANDIDATES}'`)}, true)) is not null`;
 
 /**
  * Puts finds that come nearly in order into it: each rank is the best of the finds up to `lookahead` later that has none
