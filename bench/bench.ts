@@ -77,7 +77,7 @@ export function quantile(values: readonly number[], share: number): number {
 }
 
 /** Whether a limit is kept; null where there is none. */
-function isMet(value: number, { atMost, atLeast }: Limit): boolean | null {
+export function isMet(value: number, { atMost, atLeast }: Limit): boolean | null {
   if (atMost === undefined && atLeast === undefined) return null;
   return value <= (atMost ?? Number.POSITIVE_INFINITY) && value >= (atLeast ?? Number.NEGATIVE_INFINITY);
 }

@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { createPostgresDatabase } from '../test/helpers/database.ts';
 import { type PostgresCluster, startCluster } from '../test/helpers/postgres-cluster.ts';
 
-/** As on a machine that has 8 GB for it; all else is what Postgres does unless told. */
+/** As on a machine that has 16 GB for it; all else is what Postgres does unless told. */
 const SETTINGS = [
-  'shared_buffers=2GB',
-  'effective_cache_size=6GB',
-  'maintenance_work_mem=2GB',
+  'shared_buffers=4GB',
+  'effective_cache_size=12GB',
+  'maintenance_work_mem=4GB',
   'max_wal_size=8GB',
   'random_page_cost=1.1',
 ];

@@ -1,38 +1,116 @@
-import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import type { PostgresCluster } from '../test/helpers/postgres-cluster.ts';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { drizzle } from 'drizzle-orm/postgres-js';
+import postgres from 'postgres';
 
-/** A statement as Postgres was sent it. */
+/** What a server has asked of its database. */
 export interface Statement {
   text: string;
-  /** As texts, which Postgres reads by the types that it infers. */
   parameters: (string | null)[];
 }
 
-/** Times that the work is done: what came as often is its own, and not of what goes on beside it. */
-const TIMES = 5;
-/** Milliseconds that a changed setting takes to reach all sessions at the most, and a line to reach the log. */
-const SETTLED = 300;
-const EXECUTED = /LOG: {2}execute [^:]*: (.*)\n(?:.*DETAIL: {2}Parameters: (.*)\n)?/gi;
-const PARAMETER = /\$\d+ = (?:'((?:[^']|'')*)'|NULL)/g;
+/** Stands between a server and its database, and writes down what is asked. */
+export interface Recorder extends AsyncDisposable {
+  /** Where the server is to look for its database. */
+  url: string;
+  /** What was asked since the last call, but for the queue's own statements, in the order of its coming. */
+  take(): Statement[];
+}
 
-/** The statements, with their parameters, that one round of `work` has Postgres execute, by its log, in their order. */
-export async function recordStatements(cluster: PostgresCluster, work: () => Promise<unknown>): Promise<Statement[]> {
-  const set = async (change: string) => {
-    await cluster.query(`alter system ${change}`);
-    await cluster.query('select pg_reload_conf()');
-    await wait(SETTLED);
+/** @param url of the database */
+export async function recordStatements(url: string): Promise<Recorder> {
+  const { hostname, port } = new URL(url);
+  const sockets = new Set<Socket>();
+  let statements: Statement[] = [];
+  const server = createServer((client) => {
+    const database = connect(Number(port), hostname);
+    const read = createReader((statement) => statements.push(statement));
+    for (const socket of [client, database]) {
+      sockets.add(socket.setNoDelay());
+      // Either end of a connection may be cut; the other one goes with it.
+      socket.on('error', () => {});
+      socket.on('close', () => [client, database].map((end) => end.destroy()));
+    }
+    client.on('data', read).pipe(database);
+    database.pipe(client);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const recorded = new URL(url);
+  recorded.port = String((server.address() as AddressInfo).port);
+  return {
+    url: recorded.href,
+    take() {
+      const taken = statements.filter(({ text }) => !text.includes('pgboss'));
+      statements = [];
+      return taken;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
   };
-  const read = () => readFile(join(dirname(cluster.dataDirectory), 'log'), 'utf8');
-  await set(`set log_statement = 'all'`);
-  const before = (await read()).length;
-  for (let n = 0; n < TIMES; n++) await work();
-  await set('reset log_statement');
-  const found = [...(await read()).slice(before).matchAll(EXECUTED)].map(([, text = '', given = '']) => ({
-    text,
-    parameters: [...given.matchAll(PARAMETER)].map(([, value]) => value?.replaceAll("''", "'") ?? null),
-  }));
-  const alike = Map.groupBy(found, (statement) => JSON.stringify(statement));
-  return [...alike.values()].flatMap(([first, ...others]) => (first && others.length === TIMES - 1 ? first : []));
+}
+
+/** A connection that runs statements as Drizzle does, whose settings of postgres.js it has. */
+export function openReplay(url: string): {
+  run(statements: readonly Statement[]): Promise<void>;
+  end(): Promise<void>;
+} {
+  const client = postgres(url, { max: 1, onnotice: () => {} });
+  drizzle(client);
+  // Parameters were recorded as they are sent.
+  for (const type of Object.keys(client.options.serializers))
+    Object.assign(client.options.serializers, { [type]: (value: unknown) => value });
+  return {
+    async run(statements) {
+      for (const { text, parameters } of statements) await client.unsafe(text, parameters).values();
+    },
+    end: () => client.end(),
+  };
+}
+
+/** Reads what a client sends (PostgreSQL, "Message Formats"): simple queries, and parsed ones with what is bound to them. */
+function createReader(report: (statement: Statement) => void): (part: Buffer) => void {
+  let held = Buffer.alloc(0);
+  let hasBegun = false;
+  // A prepared statement is parsed once, under a name.
+  const parsed = new Map<string, string>();
+  return (part) => {
+    held = Buffer.concat([held, part]);
+    for (;;) {
+      // The first message of a connection has no type.
+      const start = hasBegun ? 1 : 0;
+      if (held.length < start + 4) return;
+      const end = start + held.readInt32BE(start);
+      if (held.length < end) return;
+      const type = hasBegun ? String.fromCharCode(held[0] ?? 0) : '';
+      const body = held.subarray(start + 4, end);
+      if (type === 'Q') report({ text: textAt(body, 0), parameters: [] });
+      if (type === 'P') parsed.set(textAt(body, 0), textAt(body, body.indexOf(0) + 1));
+      if (type === 'B') report(boundStatement(body, parsed));
+      hasBegun = true;
+      held = held.subarray(end);
+    }
+  };
+}
+
+function textAt(bytes: Buffer, start: number): string {
+  return bytes.toString('utf8', start, bytes.indexOf(0, start));
+}
+
+function boundStatement(body: Buffer, parsed: ReadonlyMap<string, string>): Statement {
+  // The names of the portal and of the statement come first.
+  const name = body.indexOf(0) + 1;
+  let at = body.indexOf(0, name) + 1;
+  at += 2 + 2 * body.readInt16BE(at);
+  const count = body.readInt16BE(at);
+  at += 2;
+  const parameters = Array.from({ length: count }, () => {
+    const length = body.readInt32BE(at);
+    at += 4;
+    if (length < 0) return null;
+    at += length;
+    return body.toString('utf8', at - length, at);
+  });
+  return { text: parsed.get(textAt(body, name)) ?? '', parameters };
 }

@@ -189,6 +189,7 @@ export const videos = pgTable(
   (table) => [
     index('videos_index_created').on(table.indexId, table.createdAt, table.id),
     index('videos_asset').on(table.asset),
+    index('videos_user_metadata').using('gin', table.userMetadata.op('jsonb_path_ops')),
   ],
 );
 

@@ -1,6 +1,5 @@
 import { and, eq, inArray, isNotNull, type SQL, sql } from 'drizzle-orm';
-import type { PgColumn } from 'drizzle-orm/pg-core';
-import type { Connection, Database } from '../db/client.ts';
+import type { Connection } from '../db/client.ts';
 import { segments, videos } from '../db/schema.ts';
 import { embeddingOf, isOfKind, type VectorKind } from './vector-indexes.ts';
 import { type VideoFilter, videoConditions } from './videos.ts';
@@ -12,8 +11,14 @@ import { type VideoFilter, videoConditions } from './videos.ts';
 const MOST_COMPARED = 20_000;
 /** Hits that can be paged through; a ranking means little further down. */
 export const DEEPEST_RANK = 1000;
-/** Neighbours that a walk of an index holds at once: as many as pgvector allows. */
-const MOST_CANDIDATES = 1000;
+/** Neighbours that a walk of an index looks for at once; the same for all pages, as its further finds depend on it. */
+const CANDIDATES = 100;
+/**
+ * Finds by which a walk is ahead of the ranking: what it finds later is hardly ever nearer. Of a filter's videos a walk
+ * meets few, so the same way takes fewer of them. Walks found 1000 before, so that all pages were cut from the same rows;
+ * nine tenths of a search went into that.
+ */
+const LOOKAHEAD = { all: 60, filtered: 10 };
 
 /** A span that matched. */
 export interface Hit {
@@ -68,21 +73,13 @@ export interface Ranking extends HitRequest {
  * where there are more.
  * @param mostCompared segments up to which all are compared
  */
-export async function rankSegments(database: Database, ranking: Ranking, mostCompared = MOST_COMPARED): Promise<Hit[]> {
+export async function rankSegments(db: Connection, ranking: Ranking, mostCompared = MOST_COMPARED): Promise<Hit[]> {
   const wanted = Math.min(ranking.offset + ranking.limit + 1, DEEPEST_RANK);
-  const filters = videoConditions(ranking.filter);
-  const where = and(
-    inArray(segments.indexId, [...ranking.indexIds]),
-    isOfKind(ranking.kind),
-    isNotNull(segments.embedding),
-    ...filters,
-  );
-  let exact = (await countUpTo(database, where, filters.length > 0, mostCompared + 1)) <= mostCompared;
+  const scope = scopeOf(ranking);
+  let exact = (await countUpTo(db, scope, mostCompared + 1)) <= mostCompared;
   // A video's further segments are dropped, so more rows than hits are read, and more again where that was not enough.
-  // A walk's order is that of rounded vectors: pages only follow each other if they are cut from the same rows.
-  const least = ranking.byVideo ? 8 * wanted : wanted;
-  for (let limit = exact ? least : Math.max(least, DEEPEST_RANK); ; limit *= 4) {
-    const rows = await nearest(database, ranking, where, exact, limit);
+  for (let limit = ranking.byVideo ? 8 * wanted : wanted; ; limit *= 4) {
+    const rows = exact ? await compareAll(db, ranking, scope, limit) : await walk(db, ranking, scope, limit);
     const hits = ranking.byVideo ? firstOfEachVideo(rows) : rows;
     if (hits.length >= wanted || (exact && rows.length < limit))
       return hits.slice(ranking.offset, wanted).filter(({ score }) => score >= ranking.minScore);
@@ -96,7 +93,27 @@ function firstOfEachVideo(hits: Hit[]): Hit[] {
   return hits.filter(({ videoId }) => !seen.has(videoId) && seen.add(videoId));
 }
 
-async function countUpTo(db: Connection, where: SQL | undefined, joined: boolean, most: number): Promise<number> {
+/** Which segments are ranked. */
+interface Scope {
+  where: SQL | undefined;
+  /** Whether that speaks of their videos, too. */
+  joined: boolean;
+}
+
+/**
+ * Where a filter speaks of videos, these are narrowed to the indexes: their segments are counted by `segments_span` alone
+ * then, as they are by `segments_index` where there is no filter. Rows of segments are long, and counting them took as
+ * much as ranking them.
+ */
+function scopeOf({ indexIds, filter, kind }: Ranking): Scope {
+  const filters = videoConditions(filter);
+  const joined = filters.length > 0;
+  const ofIndexes = inArray(joined ? videos.indexId : segments.indexId, [...indexIds]);
+  return { where: and(ofIndexes, isOfKind(kind), ...filters), joined };
+}
+
+/** How many segments there are, with a vector or without. */
+async function countUpTo(db: Connection, { where, joined }: Scope, most: number): Promise<number> {
   const matching = db.orm
     .select({ one: sql`1`.as('one') })
     .from(segments)
@@ -105,34 +122,65 @@ async function countUpTo(db: Connection, where: SQL | undefined, joined: boolean
   return db.orm.$count(matching.where(where).limit(most).as('matching'));
 }
 
-async function nearest(
-  database: Database,
-  { kind, vector }: Ranking,
-  where: SQL | undefined,
-  exact: boolean,
-  limit: number,
-): Promise<Hit[]> {
-  const query = sql.raw(`'[${vector.join(',')}]'::halfvec(${kind.dimensions})`);
-  const distance = sql<number>`${embeddingOf(kind)} <=> ${query}`;
-  const select = (db: Connection, ...order: (SQL | PgColumn)[]) =>
-    db.orm
-      .select({ ...HIT_COLUMNS, distance: distance.mapWith(Number).as('distance') })
-      .from(segments)
-      .innerJoin(videos, eq(videos.id, segments.videoId))
-      .where(where)
-      .orderBy(...order)
-      .limit(limit);
+/** Hits that are wanted, the best `limit` of them first. */
+function selectHits({ orm }: Connection, { where, joined }: Scope, distance: SQL<number>, limit: number) {
+  const selected = orm
+    .select({ ...HIT_COLUMNS, distance: distance.mapWith(Number).as('distance') })
+    .from(segments)
+    .$dynamic();
+  if (joined) selected.innerJoin(videos, eq(videos.id, segments.videoId));
+  return selected.where(and(where, isNotNull(segments.embedding))).limit(limit);
+}
+
+/** By its name, the distance is computed once for a row, and the query's vector stands once in the statement. */
+const DISTANCE = sql.identifier('distance');
+
+function distanceTo({ kind, vector }: Ranking): SQL<number> {
+  // As many digits as tell all numbers of half precision apart: a third of those that a number has else.
+  const numbers = Array.from(vector, (number) => number.toPrecision(5));
+  return sql<number>`${embeddingOf(kind)} <=> ${sql.raw(`'[${numbers.join(',')}]'::halfvec(${kind.dimensions})`)}`;
+}
+
+async function compareAll(db: Connection, ranking: Ranking, scope: Scope, limit: number): Promise<Hit[]> {
   // Anything but the bare distance keeps the planner from the index.
-  if (exact) return (await select(database, sql`(${distance}) + 0`, segments.id)).map(toHit);
-  return database.transaction(async (tx) => {
-    // Without the iterative scan a filter may leave fewer hits than there are (pgvector 0.8, "Filtering").
-    await tx.orm.execute(sql`set local hnsw.iterative_scan = relaxed_order`);
-    await tx.orm.execute(sql.raw(`set local hnsw.ef_search = ${MOST_CANDIDATES}`));
-    const walked = select(tx, distance).as('walked');
-    // The planner takes a walk's rows for sorted, which they are by rounded vectors only.
-    const rows = await tx.orm.select().from(walked).orderBy(sql`${walked.distance} + 0`, walked.segmentId);
-    return rows.map(toHit);
-  });
+  const distance = sql<number>`(${distanceTo(ranking)}) + 0`;
+  const rows = await selectHits(db, scope, distance, limit).orderBy(sql`${DISTANCE}`, segments.id);
+  return rows.map(toHit);
+}
+
+/** Ranks what a walk of the index finds; fewer than `limit` where it gave up. */
+async function walk(db: Connection, ranking: Ranking, { where, joined }: Scope, limit: number): Promise<Hit[]> {
+  const lookahead = joined ? LOOKAHEAD.filtered : LOOKAHEAD.all;
+  const scope = { where: and(where, WALKING), joined };
+  const rows = await selectHits(db, scope, distanceTo(ranking), limit + lookahead).orderBy(sql`${DISTANCE}`);
+  return rankFinds(rows.map(toHit), lookahead).slice(0, limit);
+}
+
+/**
+ * Sets how an index is walked, for this statement alone: what depends on no row Postgres evaluates once, before all else
+ * (the plan's one-time filter). A transaction with statements of their own took as long as a short walk. Without the
+ * iterative scan a filter may leave fewer hits than there are (pgvector 0.8, "Filtering").
+ */
+const WALKING = sql`(select set_config('hnsw.iterative_scan', 'relaxed_order', true)
+  || set_config('hnsw.ef_search', ${sql.raw(`'${CANDIDATES}'`)}, true)) is not null`;
+
+/**
+ * Puts finds that come nearly in order into it: each rank is the best of the finds up to `lookahead` later that has none
+ * yet. So it is the same however many more finds there are, and pages follow each other.
+ */
+function rankFinds(finds: readonly Hit[], lookahead: number): Hit[] {
+  const ranked: Hit[] = [];
+  const waiting: Hit[] = [];
+  for (const find of finds) {
+    const place = waiting.findLastIndex((other) => compareHits(other, find) < 0) + 1;
+    waiting.splice(place, 0, find);
+    if (waiting.length > lookahead) ranked.push(...waiting.splice(0, 1));
+  }
+  return [...ranked, ...waiting];
+}
+
+function compareHits(a: Hit, b: Hit): number {
+  return b.score - a.score || (a.segmentId < b.segmentId ? -1 : 1);
 }
 
 function toHit({ distance, ...hit }: Omit<Hit, 'score'> & { distance: number }): Hit {

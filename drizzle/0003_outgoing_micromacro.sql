@@ -1,0 +1,1 @@
+CREATE INDEX "videos_user_metadata" ON "videos" USING gin ("user_metadata" jsonb_path_ops);
