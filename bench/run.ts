@@ -38,10 +38,15 @@ async function measure(name: string): Promise<boolean> {
   return code === 0;
 }
 
-/** The peers are the bench's own packages, which the product's install goes without. */
+/**
+ * The peers are the bench's own packages, which the product's install goes without. hnswlib-node is compiled: with the
+ * headers that come with our Node, where it comes from npm, as node-gyp would download them.
+ */
 function installPeers(): void {
   if (existsSync(join(import.meta.dirname, 'node_modules'))) return;
-  const { status } = spawnSync('npm', ['ci', '--prefix', import.meta.dirname], { stdio: 'inherit' });
+  const [headers] = globSync(join(import.meta.dirname, '../node_modules/{,node/node_modules/}node-*/include/node'));
+  const env = { ...process.env, ...(headers && { npm_config_nodedir: join(headers, '../..') }) };
+  const { status } = spawnSync('npm', ['ci', '--prefix', import.meta.dirname], { stdio: 'inherit', env });
   if (status !== 0) throw new Error('The packages of bench/package.json could not be installed');
 }
 
