@@ -13,7 +13,7 @@ let spent = 0;
 /**
  * Notes that so many bytes of a stream's chunks are not needed any more, and frees them now and then. V8 looks for such
  * buffers only after 64 MiB, and then in the whole heap: the server's is large, and that took half of an upload's
- * processor time. Among the young objects alone they are found for a thirtieth of it.
+ * processor time. Among the young objects alone they are found for a small part of that.
  */
 export function noteSpent(bytes: number): void {
   spent += bytes;
