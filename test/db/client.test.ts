@@ -227,6 +227,24 @@ if (process.env.TEST_DATABASE_URL) {
   });
 }
 
+if (!process.env.TEST_DATABASE_URL)
+  test('the embedded database gives way to others between statements in a row', async () => {
+    await using opened = await openTest();
+    const { orm } = opened.database;
+    const count = sql<number>`count(*)`;
+    let isOver = false;
+    let turns = 0;
+    const takeTurn = () => {
+      turns += 1;
+      if (!isOver) setImmediate(takeTurn);
+    };
+    setImmediate(takeTurn);
+    const statements = Array.from({ length: 20 }, () => orm.select({ count }).from(sql`generate_series(1, 100000)`));
+    await Promise.all(statements);
+    isOver = true;
+    assert.ok(turns > 10, `${turns} turns`);
+  });
+
 test('faults of the connection are told apart from those of a statement', () => {
   const caused = (fault: object) => new Error('failed', { cause: Object.assign(new Error('…'), fault) });
   for (const fault of [{ code: '57P01' }, { code: '08006' }, { code: 'ECONNREFUSED' }, { code: 'CONNECTION_CLOSED' }])
