@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import type { Bench, Figures } from './bench.ts';
 import { DIMENSIONS } from './vectors.ts';
 
-/** As many as PGlite, which has neither threads nor SIMD, indexes in the time that there is. */
+/** As many as PGlite, which has one thread, indexes in the time that there is. */
 const CLIPS = 5_000;
 const P50 = 'p50, ms';
 

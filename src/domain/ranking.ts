@@ -105,8 +105,8 @@ interface Scope {
 
 /**
  * Where a filter speaks of videos, these are narrowed to the indexes: their segments are counted by `segments_span` alone
- * then, as they are by `segments_index` where there is no filter. Rows of segments are long: reading
- * them took half as long again as comparing them.
+ * then, as they are by `segments_index` where there is no filter. Rows of segments are long:
+ * counting by them took half as long as comparing their vectors.
  */
 function scopeOf({ indexIds, filter, kind }: Ranking): Scope {
   const filters = videoConditions(filter);
@@ -161,8 +161,8 @@ async function walk(db: Connection, ranking: Ranking, { where, joined }: Scope, 
 
 /**
  * Sets how an index is walked, for this statement alone: what depends on no row Postgres evaluates once, before all else
- * (the plan's one-time filter). A transaction around it took three statements more. Without the
- * iterative scan a filter may leave fewer hits than there are (pgvector 0.8, "Filtering").
+ * (the plan's one-time filter). A transaction around it took three statements more. Without the iterative
+ * scan a filter may leave fewer hits than there are (pgvector 0.8, "Filtering").
  */
 function walkingFor(size: number): SQL {
   const candidates = Math.min(Math.max(size, CANDIDATES.least), CANDIDATES.most);
