@@ -11,8 +11,11 @@ import { type VideoFilter, videoConditions } from './videos.ts';
 const MOST_COMPARED = 20_000;
 /** Hits that can be paged through; a ranking means little further down. */
 export const DEEPEST_RANK = 1000;
-/** Neighbours that a walk of an index looks for at once; the same for all pages, as its further finds depend on it. */
-const CANDIDATES = 100;
+/**
+ * Neighbours that a walk of an index looks for at once, from a page's search to one for all hits. Its further finds depend
+ * on it, so it is the same for all pages of a size.
+ */
+const CANDIDATES = { least: 100, most: 1000 };
 /**
  * Finds by which a walk is ahead of the ranking: what it finds later is hardly ever nearer. Of a filter's videos a walk
  * meets few, so the same way takes fewer of them. Walks found 1000 before, so that all pages were cut from the same rows;
@@ -102,8 +105,8 @@ interface Scope {
 
 /**
  * Where a filter speaks of videos, these are narrowed to the indexes: their segments are counted by `segments_span` alone
- * then, as they are by `segments_index` where there is no filter. Rows of segments are long, and counting them took as
- * much as ranking them.
+ * then, as they are by `segments_index` where there is no filter. Rows of segments are long:
+ * counting by them took half as long as comparing their vectors.
  */
 function scopeOf({ indexIds, filter, kind }: Ranking): Scope {
   const filters = videoConditions(filter);
@@ -151,18 +154,21 @@ async function compareAll(db: Connection, ranking: Ranking, scope: Scope, limit:
 /** Ranks what a walk of the index finds; fewer than `limit` where it gave up. */
 async function walk(db: Connection, ranking: Ranking, { where, joined }: Scope, limit: number): Promise<Hit[]> {
   const lookahead = joined ? LOOKAHEAD.filtered : LOOKAHEAD.all;
-  const scope = { where: and(where, WALKING), joined };
+  const scope = { where: and(where, walkingFor(ranking.limit)), joined };
   const rows = await selectHits(db, scope, distanceTo(ranking), limit + lookahead).orderBy(sql`${DISTANCE}`);
   return rankFinds(rows.map(toHit), lookahead).slice(0, limit);
 }
 
 /**
  * Sets how an index is walked, for this statement alone: what depends on no row Postgres evaluates once, before all else
- * (the plan's one-time filter). A transaction with statements of their own took as long as a short walk. Without the
- * iterative scan a filter may leave fewer hits than there are (pgvector 0.8, "Filtering").
+ * (the plan's one-time filter). A transaction around it took three statements more. Without the iterative
+ * scan a filter may leave fewer hits than there are (pgvector 0.8, "Filtering").
  */
-const WALKING = sql`(select set_config('hnsw.iterative_scan', 'relaxed_order', true)
-  || set_config('hnsw.ef_search', ${sql.raw(`'${CANDIDATES}'`)}, true)) is not null`;
+function walkingFor(size: number): SQL {
+  const candidates = Math.min(Math.max(size, CANDIDATES.least), CANDIDATES.most);
+  return sql`(select set_config('hnsw.iterative_scan', 'relaxed_order', true)
+    || set_config('hnsw.ef_search', ${sql.raw(`'${candidates}'`)}, true)) is not null`;
+}
 
 /**
  * Puts finds that come nearly in order into it: each rank is the best of the finds up to `lookahead` later that has none

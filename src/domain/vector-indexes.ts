@@ -13,8 +13,8 @@ export interface VectorKind {
 
 /**
  * Candidates among which a new vector's neighbours are chosen. Clips of one video are so alike that among pgvector's 64
- * all would be of its own kind: of 100,000 clustered vectors one query in twenty then found nothing near, whatever it
- * looked through (bench/search.bench.ts).
+ * all would be of its own kind: among 100,000 clustered vectors one search in seventeen then never came to the cluster
+ * that it was looking for (`bench/search.bench.ts`). Building takes three times as long.
  */
 const CANDIDATES = 200;
 /** Names the advisory lock that lets one process create indexes at a time. */

@@ -148,6 +148,21 @@ test('a walk that gives up early is followed by a comparison with all', async ()
   }
 });
 
+test('how an index is walked is set for that statement alone', async () => {
+  const settings = async () => {
+    const set = (name: string) => sql<string>`current_setting(${name})`;
+    const [found] = await app.db.orm
+      .select({ scan: set('hnsw.iterative_scan'), candidates: set('hnsw.ef_search') })
+      .from(sql`pg_database`)
+      .limit(1);
+    return found;
+  };
+  const before = await settings();
+  // More than one batch of candidates of either setting.
+  assert.equal((await rank({ limit: 300 }, WALK)).length, 301);
+  assert.deepEqual(await settings(), before);
+});
+
 test('the index is made of the very expression and condition that a ranking uses', async () => {
   await ensureVectorIndexes(app.db, await app.models.list());
   const plan = await app.db.transaction(async (tx) => {
