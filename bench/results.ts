@@ -59,22 +59,21 @@ export function readResults(names?: readonly string[]): Results[] {
   return files.map((file) => JSON.parse(readFileSync(file, 'utf8')));
 }
 
-/** The table in Markdown. */
+/** The table in Markdown: ratios where there is a reference; the times that they are of are in the results. */
 export function formatTable(all: readonly Results[]): string {
-  const lines = all.flatMap(({ bench, rows }) =>
-    rows.map(({ what, figure, ours, reference, theirs, ratio, limit, met }) => {
-      const beside = reference === null ? '' : `${reference}: ${formatNumber(theirs ?? Number.NaN)}`;
-      const shown = ratio === null ? formatNumber(ours) : formatNumber(ratio);
-      const kept = met === null ? 'stated' : met ? 'met' : '**missed**';
-      const cells = [bench, what, figure, formatNumber(ours), beside, shown, formatLimit(limit), kept];
-      return `| ${cells.join(' | ')} |`;
-    }),
-  );
-  const head = [
-    '| bench | of | figure | ours | reference | ratio | target | |',
-    '| --- | --- | --- | --- | --- | --- | --- | --- |',
-  ];
-  return [...head, ...lines].join('\n');
+  const lines = all.flatMap(({ bench, rows }) => rows.map((row) => formatRow(bench, row)));
+  return [
+    '| bench | of | figure | beside | measured | target | |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
+    ...lines,
+  ].join('\n');
+}
+
+/** A line of it. */
+export function formatRow(bench: string, { what, figure, ours, reference, ratio, limit, met }: Row): string {
+  const measured = ratio === null ? formatNumber(ours) : `${formatNumber(ratio)} ×`;
+  const kept = met === null ? 'stated' : met ? 'met' : '**missed**';
+  return `| ${[bench, what, figure, reference ?? '', measured, formatLimit(limit), kept].join(' | ')} |`;
 }
 
 function formatLimit({ atMost, atLeast }: Limit): string {
@@ -86,6 +85,6 @@ function formatLimit({ atMost, atLeast }: Limit): string {
 }
 
 /** Three digits that count, and no fewer before the point. */
-function formatNumber(value: number): string {
+export function formatNumber(value: number): string {
   return Math.abs(value) >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
 }

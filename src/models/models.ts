@@ -67,7 +67,7 @@ export interface Models {
 export interface ModelsOptions {
   /** Where models are installed, one folder each; the user's own manifests are in its folder `manifests`. */
   folder: string;
-  /** Threads of one run of a network; half of the cores when not given. */
+  /** Threads of one run of a network; half of the cores, or two, when not given. */
   threads?: number;
   /** The process's environment variables, from which npm's own configuration is read. */
   environment?: NodeJS.ProcessEnv;
@@ -79,8 +79,11 @@ export interface ModelsOptions {
   onRun?: (run: InferenceRun) => void;
 }
 
-/** Threads of one run of a network: ffmpeg has the other half of the cores. */
-export const USUAL_THREADS = Math.max(1, Math.floor(availableParallelism() / 2));
+/**
+ * Threads of one run of a network: half of the cores, as ffmpeg has the other half. Of two cores both, since they do not
+ * spin: with one the other is idle whenever nothing is decoded (bench/e2e).
+ */
+export const USUAL_THREADS = Math.max(Math.min(2, availableParallelism()), Math.floor(availableParallelism() / 2));
 
 const DEFAULT_HUB = 'https://huggingface.co';
 

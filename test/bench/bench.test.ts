@@ -87,7 +87,7 @@ it('a figure alone is held to its own limit', async () => {
       [1, null],
     ],
   );
-  assert.match(formatTable([{ ...results, rows }]), /\| 65 \| {2}\| 65 \| ≤ 64 \| \*\*missed\*\* \|$/m);
+  assert.match(formatTable([{ ...results, rows }]), /\| MB \| {2}\| 65 \| ≤ 64 \| \*\*missed\*\* \|$/m);
 });
 
 const machine = { processor: '', cores: 2, memoryGb: 1, kernel: '' };
