@@ -41,7 +41,10 @@ export async function createTasks(
   };
 }
 
-/** Runs a task on a file, and gives its seconds without those that its networks ran. */
+/**
+ * Runs a task on a file, and gives its seconds without those that its networks ran. What goes on beside a network, as the
+ * decoding of the next pictures, is not counted then: nobody waits for it.
+ */
 export async function createTaskTimer(
   server: BenchServer,
   file: string,

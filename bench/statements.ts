@@ -63,7 +63,7 @@ export function openReplay(url: string): {
     Object.assign(client.options.serializers, { [type]: (value: unknown) => value });
   return {
     async run(statements) {
-      for (const { text, parameters } of statements) await client.unsafe(text, parameters).values();
+      for (const { text, parameters } of statements) await client.unsafe(text, parameters, { prepare: true }).values();
     },
     end: () => client.end(),
   };

@@ -24,6 +24,7 @@ export const SHARES = [
   { share: 0.001, filter: { userMetadata: { thousandth: true } } },
   { share: 0.01, filter: { userMetadata: { hundredth: true } } },
   { share: 0.1, filter: { userMetadata: { tenth: true } } },
+  { share: 0.25, filter: { userMetadata: { quarter: true } } },
   { share: 1, filter: null },
 ] as const;
 
@@ -107,7 +108,7 @@ export async function openLibrary(url: string): Promise<Library | undefined> {
       queryId: stored.find(({ name }) => name === 'queries')?.id ?? '',
       numberOf: ({ videoId, startOffset }) => (numbers.get(videoId) ?? Number.NaN) * CLIPS + startOffset / CLIP_LENGTH,
       truth: new Map(
-        SHARES.map(({ share }) => [share, rows.filter((row) => row.share === share).map(({ clips }) => clips)]),
+        [...Map.groupBy(rows, ({ share }) => share)].map(([share, found]) => [share, found.map(({ clips }) => clips)]),
       ),
     };
   } finally {
@@ -139,6 +140,7 @@ async function addVideos({ orm }: Database, indexId: string, count: number): Pro
       const metadata = { duration: CLIPS * CLIP_LENGTH, filename, height: 720, width: 1280, fps: 25, size: 1 };
       const userMetadata = {
         number,
+        quarter: number % 4 === 0,
         tenth: number % 10 === 0,
         hundredth: number % 100 === 0,
         thousandth: number % 1000 === 0,

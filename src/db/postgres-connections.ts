@@ -30,7 +30,7 @@ export interface PostgresConnections {
   close(): Promise<void>;
 }
 
-/** Characters of a statement that is prepared: longer ones hold vectors or many rows, and hardly come again. */
+/** Characters of a statement that is prepared: longer ones insert many rows, and hardly come again. */
 const LONGEST_PREPARED = 5_000;
 /** Statements that a process prepares on each of its connections, and one-time texts among which the next is found. */
 const [MOST_PREPARED, MOST_REMEMBERED] = [500, 500];
@@ -85,14 +85,14 @@ export function createPostgresConnections(url: string, most: number): PostgresCo
 
   function openOne(): Kept {
     const client = openSingle(url, {
+      // A prepared statement is planned for its parameters at each run, as it would be without: a partial index or a
+      // selective filter is of no use to a plan for whatever parameters.
+      connection: { plan_cache_mode: 'force_custom_plan' },
       onclose: () => {
         kept.lost = true;
         open.delete(kept);
       },
     });
-    // A prepared statement is planned for its parameters at each run, as it would be without: a partial index or a
-    // selective filter is of no use to a plan for whatever parameters.
-    void client`set plan_cache_mode = force_custom_plan`.catch(() => {});
     const kept: Kept = { client, lost: false };
     open.add(kept);
     return kept;
@@ -172,8 +172,8 @@ function guarded(kept: Kept, loan: { isOver: boolean }, isRecurring: (text: stri
 }
 
 /**
- * Tells the statements that have come before, so many of them: a server keeps what was prepared for as long as its
- * connection. postgres.js asks the server for the types of a statement's parameters before it sends them, unless that is
+ * Tells the statements that have come before, the first `MOST_PREPARED` of them: a server keeps what was prepared for as
+ * long as its connection. postgres.js asks the server for the types of a statement's parameters before it sends them, unless that is
  * prepared: two trips instead of one, which was half of the time of short statements.
  */
 function recognizeRecurring(): (text: string) => boolean {

@@ -47,10 +47,10 @@ export async function advance(
 ): Promise<TaskRow> {
   if (!mayStep(from, to)) throw new Error(`a task cannot go from ${from} to ${to}`);
   const stands = and(eq(tasks.id, run.id), eq(tasks.attempt, run.attempt), eq(tasks.status, from));
-  const stale = new StaleTaskError(`task ${run.id}, attempt ${run.attempt}, is not ${from}`);
+  const stale = () => new StaleTaskError(`task ${run.id}, attempt ${run.attempt}, is not ${from}`);
   if (asset) {
     const [locked] = await tx.orm.select({ id: tasks.id }).from(tasks).where(stands).for('update');
-    if (!locked) throw stale;
+    if (!locked) throw stale();
     await claimAsset(tx, asset);
   }
   const again = isRetry(from);
@@ -79,7 +79,7 @@ export async function advance(
     .$with('recorded')
     .as(tx.orm.insert(transitions).select(tx.orm.select(state).from(advanced)).returning());
   const [task] = await tx.orm.with(advanced, recorded).select().from(advanced);
-  if (!task) throw stale;
+  if (!task) throw stale();
   emitChange(tx, 'task:changed', { taskId: task.id, indexId: task.indexId });
   return task;
 }

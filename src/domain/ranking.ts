@@ -1,5 +1,5 @@
 import { and, eq, inArray, isNotNull, type SQL, sql } from 'drizzle-orm';
-import type { Connection } from '../db/client.ts';
+import type { Connection, Database } from '../db/client.ts';
 import { segments, videos } from '../db/schema.ts';
 import { embeddingOf, isOfKind, type VectorKind } from './vector-indexes.ts';
 import { type VideoFilter, videoConditions } from './videos.ts';
@@ -12,8 +12,8 @@ const MOST_COMPARED = 20_000;
 /** Hits that can be paged through; a ranking means little further down. */
 export const DEEPEST_RANK = 1000;
 /**
- * Neighbours that a walk of an index looks for at once, from a page's search to one for all hits. Its further finds depend
- * on it, so it is the same for all pages of a size.
+ * Neighbours that a walk of an index looks for at once: the least for any page, which has at most 100 hits, the most where
+ * modalities are fused. The further finds depend on it, so that it has to be the same for all pages.
  */
 const CANDIDATES = { least: 100, most: 1000 };
 /**
@@ -76,7 +76,7 @@ export interface Ranking extends HitRequest {
  * where there are more.
  * @param mostCompared segments up to which all are compared
  */
-export async function rankSegments(db: Connection, ranking: Ranking, mostCompared = MOST_COMPARED): Promise<Hit[]> {
+export async function rankSegments(db: Database, ranking: Ranking, mostCompared = MOST_COMPARED): Promise<Hit[]> {
   const wanted = Math.min(ranking.offset + ranking.limit + 1, DEEPEST_RANK);
   const scope = scopeOf(ranking);
   let exact = (await countUpTo(db, scope, mostCompared + 1)) <= mostCompared;
@@ -141,7 +141,8 @@ const DISTANCE = sql.identifier('distance');
 function distanceTo({ kind, vector }: Ranking): SQL<number> {
   // As many digits as tell all numbers of half precision apart: a third of those that a number has else.
   const numbers = Array.from(vector, (number) => number.toPrecision(5));
-  return sql<number>`${embeddingOf(kind)} <=> ${sql.raw(`'[${numbers.join(',')}]'::halfvec(${kind.dimensions})`)}`;
+  const query = `[${numbers.join(',')}]`;
+  return sql<number>`${embeddingOf(kind)} <=> ${query}::halfvec(${sql.raw(String(kind.dimensions))})`;
 }
 
 async function compareAll(db: Connection, ranking: Ranking, scope: Scope, limit: number): Promise<Hit[]> {

@@ -1,5 +1,5 @@
 import { inArray, sql } from 'drizzle-orm';
-import type { Database } from '../db/client.ts';
+import type { Connection, Database } from '../db/client.ts';
 import { segments } from '../db/schema.ts';
 import type { Modality } from '../db/values.ts';
 import type { ModelDescription } from '../models/models.ts';
@@ -12,11 +12,11 @@ export interface VectorKind {
 }
 
 /**
- * Candidates among which a new vector's neighbours are chosen. Clips of one video are so alike that among pgvector's 64
- * all would be of its own kind: among 100,000 clustered vectors one search in seventeen then never came to the cluster
- * that it was looking for (`bench/search.bench.ts`). Building takes three times as long.
+ * Candidates among which a new vector's neighbours are chosen. Where vectors are clustered, pgvector's 64 may all be of the
+ * new one's own cluster: among 100,000 one search in seventeen then never came to the cluster that it was looking for
+ * (`bench/search.bench.ts`). Building takes three times as long. As Postgres keeps it.
  */
-const CANDIDATES = 200;
+const BUILT = 'ef_construction=200';
 /** Names the advisory lock that lets one process create indexes at a time. */
 const LOCK = 72_656_102;
 
@@ -32,8 +32,8 @@ export function isOfKind({ model, modality }: VectorKind) {
 }
 
 /**
- * Creates the HNSW indexes (cosine distance, half precision) that are missing for vectors of the models, as far as these
- * are installed: nothing is embedded by the others. Costs one query where there is nothing to do; not to be called within
+ * Creates the HNSW indexes (cosine distance, half precision) that are missing for vectors of the models, or were built with
+ * other candidates by an earlier version, as far as these are installed: nothing is embedded by the others. Costs one query where there is nothing to do; not to be called within
  * a transaction, as writers wait while an index is made.
  */
 export async function ensureVectorIndexes(database: Database, models: readonly ModelDescription[]): Promise<void> {
@@ -48,22 +48,24 @@ export async function ensureVectorIndexes(database: Database, models: readonly M
   if (missing.length === 0) return;
   await database.transaction(async (tx) => {
     await tx.orm.execute(sql`select pg_advisory_xact_lock(${LOCK})`);
-    for (const kind of missing) {
+    // Another process may have made them meanwhile.
+    for (const kind of await missingKinds(tx, missing)) {
+      await tx.orm.execute(sql`drop index if exists ${sql.identifier(nameOf(kind))}`);
       // Columns of an index's definition are written without their table.
-      const statement = sql`create index if not exists ${sql.identifier(nameOf(kind))} on ${segments}
-        using hnsw (${embeddingOf(kind)} halfvec_cosine_ops) with (ef_construction = ${sql.raw(String(CANDIDATES))}) where ${isOfKind(kind)}`;
+      const statement = sql`create index ${sql.identifier(nameOf(kind))} on ${segments}
+        using hnsw (${embeddingOf(kind)} halfvec_cosine_ops) with (${sql.raw(BUILT)}) where ${isOfKind(kind)}`;
       await tx.orm.execute(statement);
     }
   });
 }
 
-async function missingKinds({ orm }: Database, kinds: readonly VectorKind[]): Promise<VectorKind[]> {
+async function missingKinds({ orm }: Connection, kinds: readonly VectorKind[]): Promise<VectorKind[]> {
   if (kinds.length === 0) return [];
   const name = sql<string>`relname`;
   const found = await orm
     .select({ name })
     .from(sql`pg_class`)
-    .where(sql`${inArray(name, kinds.map(nameOf))} and pg_table_is_visible(oid)`);
+    .where(sql`${inArray(name, kinds.map(nameOf))} and pg_table_is_visible(oid) and reloptions @> array[${BUILT}]`);
   return kinds.filter((kind) => !found.some((index) => index.name === nameOf(kind)));
 }
 

@@ -116,11 +116,19 @@ async function runOnKeyFrames(
   options: DecodeOptions,
 ): Promise<DecoderSummary | null> {
   const giveUp = new AbortController();
+  let areDense = false;
+  const onProgress = (seconds: number) => {
+    // Of a run that is thrown away nobody hears.
+    if (areDense) options.onProgress?.(seconds);
+  };
   const signal = AbortSignal.any([giveUp.signal, ...(options.signal ? [options.signal] : [])]);
   const looking = hasDenseKeyFrames(ffprobe, settings, signal);
-  const decoding = run(ffmpeg, { ...settings, keyFramesOnly: true }, probe, { ...options, signal });
+  const decoding = run(ffmpeg, { ...settings, keyFramesOnly: true }, probe, { ...options, signal, onProgress });
   looking.then(
-    (areDense) => areDense || giveUp.abort(),
+    (found) => {
+      areDense = found;
+      if (!found) giveUp.abort();
+    },
     (error) => giveUp.abort(error),
   );
   const [found] = await Promise.allSettled([looking, decoding]);

@@ -97,19 +97,18 @@ async function inBatches<T>(
   try {
     for (let first = 0; first < items.length; first += size) {
       await batches.at(-AHEAD);
-      const batch = encode(items.slice(first, first + size), first, run);
-      batch.then(
-        (vectors) => {
-          done += vectors.length;
-          onProgress?.(done / items.length);
-        },
-        () => {},
-      );
+      const batch = encode(items.slice(first, first + size), first, run).then((vectors) => {
+        done += vectors.length;
+        onProgress?.(done / items.length);
+        return vectors;
+      });
+      batch.catch(() => {});
       batches.push(batch);
     }
     return (await Promise.all(batches)).flat();
   } catch (error) {
     failure.abort(error);
+    await Promise.allSettled(batches);
     throw error;
   }
 }
