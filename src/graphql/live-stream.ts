@@ -35,17 +35,20 @@ export function createLiveStream<T>(
       return !over;
     },
   };
-  async function* untilStopped(): AsyncGenerator<T, void> {
-    try {
-      yield* produce(changes);
-    } finally {
-      stop();
-    }
-  }
-  const values = untilStopped();
+  const values = produce(changes);
   return {
-    next: () => values.next(),
-    // A generator that has not begun skips its `finally`, and one that waits for a change would go on waiting.
+    // A generator around it would do the same, and have every value wait three turns longer.
+    async next() {
+      try {
+        const result = await values.next();
+        if (result.done) stop();
+        return result;
+      } catch (error) {
+        stop();
+        throw error;
+      }
+    },
+    // One that waits for a change would go on waiting.
     async return() {
       stop();
       return values.return();

@@ -35,12 +35,12 @@ export function createSharedResults(
       const ofRow = results.get(row) ?? new Map<string, Promise<ExecutionResult>>();
       results.set(row, ofRow);
       const begun = ofRow.get(key);
-      const execution = begun ?? executeEvent({ ...args, rootValue: row });
+      // Plugins hand on another one where they change something: this one is everyone's.
+      const execution = begun ?? executeEvent({ ...args, rootValue: row }).then((result) => Object.freeze(result));
       ofRow.set(key, execution);
       const result = await execution;
       if (begun && result.errors) return executeEvent({ ...args, rootValue: row });
-      // Plugins may change what they are handed.
-      return { ...result };
+      return result;
     };
   };
 }
