@@ -36,18 +36,17 @@ export function createLiveStream<T>(
     },
   };
   const values = produce(changes);
+  const stopIfDone = (result: IteratorResult<T, void>) => {
+    if (result.done) stop();
+    return result;
+  };
+  const stopAndThrow = (error: unknown) => {
+    stop();
+    throw error;
+  };
   return {
     // A generator around it would do the same, and have every value wait three turns longer.
-    async next() {
-      try {
-        const result = await values.next();
-        if (result.done) stop();
-        return result;
-      } catch (error) {
-        stop();
-        throw error;
-      }
-    },
+    next: () => values.next().then(stopIfDone, stopAndThrow),
     // One that waits for a change would go on waiting.
     async return() {
       stop();

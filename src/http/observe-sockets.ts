@@ -142,29 +142,25 @@ function sendWithin(
   results: AsyncIterator<ExecutionResult>,
 ): AsyncIterableIterator<unknown> {
   const over = { done: true as const, value: undefined };
-  async function takeNext(): Promise<ExecutionResult | undefined> {
+  async function sendAll() {
+    let isSending = false;
     try {
-      const { done, value } = await results.next();
-      if (!done) return value;
+      for (;;) {
+        const { done, value } = await results.next();
+        if (done) break;
+        isSending = true;
+        await send(value);
+        isSending = false;
+      }
       operation.end();
-      return undefined;
+      return over;
     } catch (error) {
-      const shown = toClientError(app, error);
+      // A socket that takes no more is lost: nobody is told of that.
+      const shown = isSending ? error : toClientError(app, error);
+      if (isSending) await giveBack().catch(() => {});
       operation.end();
       throw shown;
     }
-  }
-  async function sendAll() {
-    for (let result = await takeNext(); result; result = await takeNext()) {
-      try {
-        await send(result);
-      } catch (error) {
-        // The socket is lost; nobody is told of it.
-        await giveBack().catch(() => {});
-        throw error;
-      }
-    }
-    return over;
   }
   async function giveBack() {
     operation.end();
