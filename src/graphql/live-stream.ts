@@ -35,17 +35,19 @@ export function createLiveStream<T>(
       return !over;
     },
   };
-  async function* untilStopped(): AsyncGenerator<T, void> {
-    try {
-      yield* produce(changes);
-    } finally {
-      stop();
-    }
-  }
-  const values = untilStopped();
+  const values = produce(changes);
+  const stopIfDone = (result: IteratorResult<T, void>) => {
+    if (result.done) stop();
+    return result;
+  };
+  const stopAndThrow = (error: unknown) => {
+    stop();
+    throw error;
+  };
   return {
-    next: () => values.next(),
-    // A generator that has not begun skips its `finally`, and one that waits for a change would go on waiting.
+    // A generator around it would do the same, and have every value wait three turns longer.
+    next: () => values.next().then(stopIfDone, stopAndThrow),
+    // One that waits for a change would go on waiting.
     async return() {
       stop();
       return values.return();

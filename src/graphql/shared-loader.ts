@@ -3,11 +3,6 @@ import type { Database } from '../db/client.ts';
 
 /** Keys of one statement; more are divided among several. */
 const MOST_KEYS = 1000;
-/**
- * A hint wakes all of its subscribers before any of them goes on, so they ask in one go. DataLoader would wait for the
- * next tick, which does not come as long as the embedded database answers without one.
- */
-const OPTIONS = { cache: false, batchScheduleFn: queueMicrotask };
 
 /**
  * Makes a loader for subscriptions, which one hint wakes by the thousand: those who ask in the same turn get the same
@@ -19,27 +14,41 @@ export function createSharedLoader<Question, Answer>(
   keyOf: (question: Question) => string,
   load: (db: Database, questions: readonly Question[]) => Promise<readonly (Answer | Error)[]>,
 ): (db: Database, question: Question) => Promise<Answer> {
-  const loaders = new WeakMap<Database, DataLoader<Question, Answer>>();
-
-  async function loadDistinct(db: Database, questions: readonly Question[]): Promise<(Answer | Error)[]> {
-    const distinct = [...new Map(questions.map((question) => [keyOf(question), question])).entries()];
-    const answers = new Map<string, Answer | Error>();
-    for (let at = 0; at < distinct.length; at += MOST_KEYS) {
-      const part = distinct.slice(at, at + MOST_KEYS);
-      const found = await load(
-        db,
-        part.map(([, question]) => question),
-      );
-      for (const [n, [key]] of part.entries()) answers.set(key, found[n] as Answer | Error);
-    }
-    return questions.map((question) => answers.get(keyOf(question)) as Answer | Error);
+  async function loadAll(db: Database, questions: readonly Question[]): Promise<(Answer | Error)[]> {
+    const answers: (Answer | Error)[] = [];
+    for (let at = 0; at < questions.length; at += MOST_KEYS)
+      answers.push(...(await load(db, questions.slice(at, at + MOST_KEYS))));
+    return answers;
   }
 
+  function createLoader(db: Database): (question: Question) => Promise<Answer> {
+    // One promise for all who ask the same: DataLoader's own, for each of thousands, cost more than the statement.
+    const asked = new Map<string, Promise<Answer>>();
+    const loader = new DataLoader<Question, Answer>((questions) => loadAll(db, questions), {
+      cache: false,
+      /*
+       * A hint wakes all of its subscribers before any of them goes on, so they ask in one go. DataLoader would wait for
+       * the next tick, which does not come as long as the embedded database answers without one.
+       */
+      batchScheduleFn: (ask) =>
+        queueMicrotask(() => {
+          asked.clear();
+          ask();
+        }),
+    });
+    return (question) => {
+      const key = keyOf(question);
+      const answer = asked.get(key) ?? loader.load(question);
+      asked.set(key, answer);
+      return answer;
+    };
+  }
+
+  const loaders = new WeakMap<Database, (question: Question) => Promise<Answer>>();
   return (db, question) => {
-    const loader =
-      loaders.get(db) ?? new DataLoader<Question, Answer>((questions) => loadDistinct(db, questions), OPTIONS);
-    loaders.set(db, loader);
-    return loader.load(question);
+    const find = loaders.get(db) ?? createLoader(db);
+    loaders.set(db, find);
+    return find(question);
   };
 }
 

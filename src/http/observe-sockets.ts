@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { ExecutionArgs, GraphQLError } from 'graphql';
+import type { ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
 import { isAsyncIterable } from 'graphql-yoga';
 import type { WebSocketServer } from 'ws';
@@ -9,6 +9,7 @@ import { createRecord, type RequestContext, runInContext } from '../telemetry/re
 import { requestIdOf } from '../telemetry/request-id.ts';
 import { toClientError } from './mask-error.ts';
 import { endRequest, parentOf } from './observe-request.ts';
+import { printResult } from './printed-results.ts';
 import { createRunningOperations, type RunningOperation, type RunningOperations } from './running-operations.ts';
 import type { SocketContext } from './socket-protocol.ts';
 
@@ -20,6 +21,14 @@ export interface Enveloped {
 
 /** Arguments whose `rootValue` is `Enveloped`, or why there are none. */
 type Prepared = Promise<ExecutionArgs | readonly GraphQLError[]>;
+
+/** An operation that runs, and what it runs in. */
+interface Running {
+  context: RequestContext;
+  operation: RunningOperation;
+  /** Sends its client a result. Resolves when that has been written. */
+  send(result: ExecutionResult): Promise<void>;
+}
 
 interface Observed {
   socketId: string;
@@ -55,7 +64,7 @@ export function observeSockets(app: App, sockets: WebSocketServer) {
   }
 
   /** An operation that begins, which is told of once it is over, and its context. */
-  function begin(request: IncomingMessage): [RequestContext, RunningOperation] {
+  function begin(request: IncomingMessage): Omit<Running, 'send'> {
     const own = of(request);
     own.count += 1;
     const requestId = `${own.socketId}.${own.count}`;
@@ -76,18 +85,19 @@ export function observeSockets(app: App, sockets: WebSocketServer) {
         endRequest(app, { transport: 'websocket', record, outcome, seconds, span, about });
       });
     });
-    return [context, operation];
+    return { context, operation };
   }
 
   return {
     operationsOf: (request: IncomingMessage): RunningOperations => of(request).operations,
     onSubscribe:
       (prepare: (socket: SocketContext, payload: SubscribePayload) => Prepared) =>
-      async (socket: SocketContext, _id: string, payload: SubscribePayload): Prepared => {
-        const [context, operation] = begin(socket.extra.request);
+      async (socket: SocketContext, id: string, payload: SubscribePayload): Prepared => {
+        const { context, operation } = begin(socket.extra.request);
         const args = await runInContext(context, () => prepare(socket, payload));
+        const send = (result: ExecutionResult) => socket.extra.sendNext(id, printResult(result));
         if ('document' in args)
-          return { ...args, rootValue: within(app, context, operation, args.rootValue as Enveloped) };
+          return { ...args, rootValue: within(app, { context, operation, send }, args.rootValue as Enveloped) };
         if (context.record) context.record.refused = true;
         operation.end();
         return args;
@@ -96,7 +106,8 @@ export function observeSockets(app: App, sockets: WebSocketServer) {
 }
 
 /** Functions that run in a context, and so does whatever is iterated over; with them the operation is over. */
-function within(app: App, context: RequestContext, operation: RunningOperation, run: Enveloped): Enveloped {
+function within(app: App, running: Running, run: Enveloped): Enveloped {
+  const { context, operation } = running;
   const failed = (error: unknown) => runInContext(context, () => ({ errors: [toClientError(app, error)] }));
   return {
     async execute(args) {
@@ -114,39 +125,53 @@ function within(app: App, context: RequestContext, operation: RunningOperation, 
         operation.end();
         return result;
       }
-      const stream = iterateWithin(app, context, operation, result[Symbol.asyncIterator]());
+      const stream = sendWithin(app, running, result[Symbol.asyncIterator]() as AsyncIterator<ExecutionResult>);
       operation.follow(stream);
       return stream;
     },
   };
 }
 
-function iterateWithin(
+/**
+ * A stream that sends its results itself, as soon as it is asked for the first, and is over with the last one. Through
+ * graphql-ws's own loop each of them would enter the context anew, be copied and be printed for every subscriber.
+ */
+function sendWithin(
   app: App,
-  context: RequestContext,
-  operation: RunningOperation,
-  values: AsyncIterator<unknown>,
+  { context, operation, send }: Running,
+  results: AsyncIterator<ExecutionResult>,
 ): AsyncIterableIterator<unknown> {
   const over = { done: true as const, value: undefined };
-  return {
-    async next() {
-      try {
-        const result = await runInContext(context, () => values.next());
-        if (result.done) operation.end();
-        return result;
-      } catch (error) {
-        const shown = runInContext(context, () => toClientError(app, error));
-        operation.end();
-        throw shown;
+  async function sendAll() {
+    let isSending = false;
+    try {
+      for (;;) {
+        const { done, value } = await results.next();
+        if (done) break;
+        isSending = true;
+        await send(value);
+        isSending = false;
       }
-    },
-    async return() {
       operation.end();
-      return (await values.return?.()) ?? over;
-    },
+      return over;
+    } catch (error) {
+      // A socket that takes no more is lost: nobody is told of that.
+      const shown = isSending ? error : toClientError(app, error);
+      if (isSending) await giveBack().catch(() => {});
+      operation.end();
+      throw shown;
+    }
+  }
+  async function giveBack() {
+    operation.end();
+    return (await results.return?.()) ?? over;
+  }
+  return {
+    next: () => runInContext(context, sendAll),
+    return: giveBack,
     async throw(error) {
       operation.end();
-      return (await values.throw?.(error)) ?? over;
+      return (await results.throw?.(error)) ?? over;
     },
     [Symbol.asyncIterator]() {
       return this;

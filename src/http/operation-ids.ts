@@ -46,6 +46,11 @@ export function createOperationIds() {
       // Of two members of one name JSON.parse takes the last one. To print the message anew could exhaust the stack.
       return number && `${text.trimEnd().slice(0, -1)},"id":"${number}"}`;
     },
+    /** A result, as JSON, as the client is to have it; undefined where the client has completed the operation. */
+    next(number: string, payload: string): string | undefined {
+      const id = ids.get(number);
+      return id === undefined ? undefined : `{"id":${JSON.stringify(id)},"type":"next","payload":${payload}}`;
+    },
     /** A message of graphql-ws as the client is to have it; undefined where the client has completed the operation. */
     send(text: string): string | undefined {
       const [head, number = '', type] = HEAD.exec(text) ?? [];

@@ -31,16 +31,16 @@ export function createSharedResults(
   const results = new WeakMap<object, Map<string, Promise<ExecutionResult>>>();
   return (args) => {
     const key = keyOf(args);
-    return async (row) => {
+    return (row) => {
       const ofRow = results.get(row) ?? new Map<string, Promise<ExecutionResult>>();
       results.set(row, ofRow);
+      const execute = () => executeEvent({ ...args, rootValue: row });
       const begun = ofRow.get(key);
-      const execution = begun ?? executeEvent({ ...args, rootValue: row });
+      if (begun) return begun.then((result) => (result.errors ? execute() : result));
+      // Plugins hand on another one where they change something: this one is everyone's.
+      const execution = execute().then((result) => Object.freeze(result));
       ofRow.set(key, execution);
-      const result = await execution;
-      if (begun && result.errors) return executeEvent({ ...args, rootValue: row });
-      // Plugins may change what they are handed.
-      return { ...result };
+      return execution;
     };
   };
 }

@@ -6,24 +6,35 @@ import { maskError } from './mask-error.ts';
 import { createOperationIds } from './operation-ids.ts';
 
 type Params = Record<string, unknown>;
+
+/** What is known of a socket beside what it has said. */
+interface SocketExtra extends Extra {
+  /**
+   * Sends a result as an operation's next one, like graphql-ws itself. Resolves when it has been written.
+   * @param id graphql-ws's own
+   * @param payload the result as JSON
+   */
+  sendNext(id: string, payload: string): Promise<void>;
+}
+
 /** What graphql-ws knows of a client. */
-export type SocketContext = Context<Params, Extra>;
+export type SocketContext = Context<Params, SocketExtra>;
 
 /**
  * Has sockets speak graphql-transport-ws. graphql-ws's own way prints every fault of a client to stderr and sends it
  * where it came from; here they are told of at `debug`, and the client gets a code.
  */
-export function speakProtocol(app: App, sockets: WebSocketServer, options: ServerOptions<Params, Extra>): void {
-  const protocol = makeServer<Params, Extra>(options);
+export function speakProtocol(app: App, sockets: WebSocketServer, options: ServerOptions<Params, SocketExtra>): void {
+  const protocol = makeServer<Params, SocketExtra>(options);
   sockets.on('error', (error) => app.log.error({ err: error }, 'the WebSocket server failed'));
   sockets.on('connection', (socket, request) => {
     const ids = createOperationIds();
-    const send = (text: string) =>
+    const sendMessage = (message: string | undefined) =>
       new Promise<void>((resolve, reject) => {
-        const message = ids.send(text);
         if (message === undefined || socket.readyState !== socket.OPEN) return resolve();
         socket.send(message, (error) => (error ? reject(error) : resolve()));
       });
+    const send = (text: string) => sendMessage(ids.send(text));
     const fail = (error: unknown) => {
       // ws closes the socket with the right code by itself, or has lost it.
       if (socket.readyState !== socket.OPEN) return app.log.debug({ err: error }, 'socket failed');
@@ -46,7 +57,7 @@ export function speakProtocol(app: App, sockets: WebSocketServer, options: Serve
             else if (message) socket.close(message.code, message.reason);
           }),
       },
-      { socket, request },
+      { socket, request, sendNext: (id, payload) => sendMessage(ids.next(id, payload)) },
     );
     socket.once('close', (code, reason) => {
       closed(code, String(reason)).catch(fail);
