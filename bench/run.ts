@@ -46,7 +46,9 @@ function installPeers(): void {
   if (existsSync(join(import.meta.dirname, 'node_modules'))) return;
   const [headers] = globSync(join(import.meta.dirname, '../node_modules/{,node/node_modules/}node-*/include/node'));
   const env = { ...process.env, ...(headers && { npm_config_nodedir: join(headers, '../..') }) };
-  const { status } = spawnSync('npm', ['ci', '--prefix', import.meta.dirname], { stdio: 'inherit', env });
+  // Not `ci`: LanceDB's packages for other systems are not in every registry, and then not in the lock file.
+  const install = ['install', '--no-save', '--prefix', import.meta.dirname];
+  const { status } = spawnSync('npm', install, { stdio: 'inherit', env });
   if (status !== 0) throw new Error('The packages of bench/package.json could not be installed');
 }
 
