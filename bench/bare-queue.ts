@@ -1,6 +1,6 @@
 import { PgBoss, type Queue } from 'pg-boss';
 import { queueOptions } from '../src/queue/queue-options.ts';
-import { CONCURRENCY, createGate, type QueuedWork } from './queued-work.ts';
+import { CONCURRENCY, createGate, type QueuedWork, queueIdleJobs } from './queued-work.ts';
 
 const { deadLetter: _, ...OPTIONS }: Omit<Queue, 'name' | 'partition'> = queueOptions({ retries: 5 });
 
@@ -35,33 +35,12 @@ async function work(boss: PgBoss, name: string, handle: (data: object) => Promis
 
 const send = (boss: PgBoss, name: string) => boss.send(name, { id: crypto.randomUUID(), attempt: 1 });
 
-/** Jobs that have nothing to do. */
-export async function queueBareJobs(boss: PgBoss): Promise<QueuedWork> {
-  const gate = createGate();
-  let began = () => {};
-  await work(boss, 'alone', async () => {
-    began();
-    await gate.passed();
-    gate.done();
-  });
-  return {
-    async add(count) {
-      gate.hold(count);
-      for (let n = 0; n < count; n++) await send(boss, 'alone');
-    },
-    drain: () => gate.drain(),
-    async start() {
-      gate.hold(1);
-      const started = Promise.withResolvers<void>();
-      began = started.resolve;
-      const sent = performance.now();
-      await send(boss, 'alone');
-      await started.promise;
-      const took = performance.now() - sent;
-      await gate.drain();
-      return took;
-    },
-  };
+/** Those of pg-boss alone that have nothing to do. */
+export function queueBareJobs(boss: PgBoss): Promise<QueuedWork> {
+  return queueIdleJobs(
+    (handle) => work(boss, 'alone', handle),
+    () => send(boss, 'alone'),
+  );
 }
 
 /** As many jobs as tasks have: of two, the first sends the second. */

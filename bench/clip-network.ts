@@ -1,4 +1,5 @@
 import { type Graph, makeModel } from '../test/helpers/tiny-graphs.ts';
+import { createRandom } from './random.ts';
 
 /** Of CLIP ViT-B/32: Radford et al., "Learning Transferable Visual Models From Natural Language Supervision", 2021. */
 const [WIDTH, LAYERS, HEADS, PATCH, SIDE, EMBEDDING] = [768, 12, 12, 32, 224, 512];
@@ -19,7 +20,8 @@ export function makeClipNetwork(precision: Precision): Uint8Array {
 }
 
 function addNetwork({ add, addAll, constant }: Graph, precision: Precision): void {
-  const random = randomNumbers(1);
+  const numbers = createRandom(1);
+  const random = () => numbers() / 2 ** 31 - 1;
   const weights = (scale: number, ...dims: number[]) =>
     constant(
       'float',
@@ -76,13 +78,4 @@ function addNetwork({ add, addAll, constant }: Graph, precision: Precision): voi
   }
   const token = norm(add('Gather', [value, constant('int64', [], [0])], { axis: 1 }));
   add('MatMul', [token, weights(0.04, WIDTH, EMBEDDING)], {}, 'image_embeds');
-}
-
-/** Numbers from -1 to 1, the same for the same seed (Park and Miller's minimal standard, 1988). */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 1_073_741_823.5 - 1;
-  };
 }

@@ -6,6 +6,7 @@ import { assets, type IndexRow, segments, tasks, transitions, videos } from '../
 import { createIndex } from '../src/domain/indexes.ts';
 import { ensureVectorIndexes } from '../src/domain/vector-indexes.ts';
 import { builtinModels } from '../test/helpers/models.ts';
+import { createRandom } from './random.ts';
 
 const DIMENSIONS = 256;
 const CLUSTERS = 50;
@@ -91,12 +92,8 @@ async function addVideos(
 
 /** Vectors of length 1, each near one of some directions: the same ones at each run. */
 function createVectors(): () => Float32Array {
-  let seed = 1;
-  // A linear congruential generator (Numerical Recipes): even enough for noise, and the same everywhere.
-  const random = () => {
-    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
-    return seed / 2 ** 32 - 0.5;
-  };
+  const numbers = createRandom(1);
+  const random = () => numbers() / 2 ** 32 - 0.5;
   const around = (centre?: Float32Array) => {
     const vector = Float32Array.from({ length: DIMENSIONS }, (_, at) => (centre?.[at] ?? 0) * 2 + random() * 0.2);
     const length = Math.hypot(...vector);

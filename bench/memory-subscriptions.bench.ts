@@ -3,19 +3,17 @@ import { setTimeout as wait } from 'node:timers/promises';
 import WebSocket from 'ws';
 import type { Bench } from './bench.ts';
 import { residentBytes } from './processes.ts';
-import { startBenchServer } from './server.ts';
+import { COLLECTS_GARBAGE, startBenchServer } from './server.ts';
 
 /** Subscriptions on one socket, and sockets that are open at a time. */
 const [ON_ONE, AT_ONCE] = [20, 20];
 /** Subscriptions after which memory is looked at: it grows a little until as many, and not after that. */
 const [FIRST, ALL] = [30_000, 40_000];
-/** Has the server collect its garbage when it is told to: what is in use can be seen only then. */
-const COLLECTS = `--expose-gc --import "data:text/javascript,process.on('SIGUSR2',()=>gc())"`;
 const MIB = 1024 ** 2;
 
 /** What is left in a server's memory of subscriptions that were opened, had their first event and were closed again. */
 export default async function memorySubscriptions(bench: Bench): Promise<void> {
-  await using server = await startBenchServer({ NODE_OPTIONS: COLLECTS });
+  await using server = await startBenchServer({ NODE_OPTIONS: COLLECTS_GARBAGE });
   const { id } = await server.client.createIndex({ name: 'films' });
   const { createTask } = await server.client.request<{ createTask: { id: string } }>(
     `mutation ($id: ID!) { createTask(input: { indexId: $id, videoUrl: "https://reelgraph.invalid/film.mp4" }) { ... on Task { id } } }`,

@@ -9,26 +9,40 @@ export interface Peer extends AsyncDisposable {
   pid: number;
 }
 
-/**
- * Starts `bench/peers/NAME.ts`, which writes its URL as the first line, and ends when its input does.
- * @throws Error when it ends before
- */
-export async function startPeer(name: string, args: readonly string[] = []): Promise<Peer> {
+/** A script of `peers` that answers in lines. */
+export interface PeerScript extends AsyncDisposable {
+  pid: number;
+  /** The next line that it writes. @throws Error when it ends before */
+  nextLine(): Promise<string>;
+  /** Asks it for one. */
+  ask(): void;
+}
+
+/** Starts `bench/peers/NAME.ts`, which ends when its input does. */
+export function startScript(name: string, args: readonly string[] = []): PeerScript {
   const file = join(import.meta.dirname, 'peers', `${name}.ts`);
   // Our server is told so by itself; its own settings for development cost a peer what they are not to be measured for.
   const env = { ...process.env, NODE_ENV: 'production' };
   const child = spawn(process.execPath, [file, ...args], { env, stdio: ['pipe', 'pipe', 'inherit'] });
   const gone = once(child, 'exit');
-  for await (const url of createInterface(child.stdout)) {
-    child.stdout.resume();
-    return {
-      url,
-      pid: child.pid ?? 0,
-      async [Symbol.asyncDispose]() {
-        child.stdin.end();
-        await gone;
-      },
-    };
-  }
-  throw new Error(`the peer ${name} ended before it listened`);
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  return {
+    pid: child.pid ?? 0,
+    async nextLine() {
+      const { value, done } = await lines.next();
+      if (done) throw new Error(`the peer ${name} ended before it answered`);
+      return value;
+    },
+    ask: () => child.stdin.write('\n'),
+    async [Symbol.asyncDispose]() {
+      child.stdin.end();
+      await gone;
+    },
+  };
+}
+
+/** Starts one that serves, and writes its URL as the first line. @throws Error when it ends before */
+export async function startPeer(name: string, args: readonly string[] = []): Promise<Peer> {
+  const script = startScript(name, args);
+  return { ...script, url: await script.nextLine() };
 }

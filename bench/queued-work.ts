@@ -49,16 +49,22 @@ export function createGate() {
   };
 }
 
-/** Jobs of our queue that have nothing to do, each enqueued in a transaction with its row's turn. */
-export async function queueJobs({ db, queue }: App): Promise<QueuedWork> {
+/**
+ * Jobs that have nothing to do, of whichever queue.
+ * @param work starts workers that handle each job so
+ * @param send enqueues one job
+ */
+export async function queueIdleJobs(
+  work: (handle: () => Promise<void>) => Promise<unknown>,
+  send: () => Promise<unknown>,
+): Promise<QueuedWork> {
   const gate = createGate();
   let began = () => {};
-  await queue.work(fetchUrl, CONCURRENCY, async () => {
+  await work(async () => {
     began();
     await gate.passed();
     gate.done();
   });
-  const send = () => db.transaction((tx) => queue.enqueue(tx, fetchUrl, { id: createId(), attempt: 1 }, { turn: 1 }));
   return {
     async add(count) {
       gate.hold(count);
@@ -77,6 +83,14 @@ export async function queueJobs({ db, queue }: App): Promise<QueuedWork> {
       return took;
     },
   };
+}
+
+/** Those of our queue, each enqueued in a transaction with its row's turn. */
+export function queueJobs({ db, queue }: App): Promise<QueuedWork> {
+  return queueIdleJobs(
+    (handle) => queue.work(fetchUrl, CONCURRENCY, handle),
+    () => db.transaction((tx) => queue.enqueue(tx, fetchUrl, { id: createId(), attempt: 1 }, { turn: 1 })),
+  );
 }
 
 /** Tasks whose stages are empty: all that a worker does with a task but to download, decode and embed it. */

@@ -1,3 +1,5 @@
+import { createRandom } from './random.ts';
+
 /** Numbers of a vector, as CLIP and MobileCLIP make them. */
 export const DIMENSIONS = 512;
 /** Vectors of one cluster, in the mean. */
@@ -71,17 +73,6 @@ export function nearest(vectors: Vectors, query: number, candidates: Iterable<nu
     if (best.length > count) best.pop();
   }
   return best.map(({ at }) => at);
-}
-
-/** Numbers of 32 bits that only chance seems to make (Marsaglia, xorshift, 2003). */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state >>> 0;
-  };
 }
 
 /** The normal distribution in so many values of the same likelihood each: looked up, they cost a tenth of drawn ones. */

@@ -4,7 +4,7 @@ import { makeClip } from '../test/helpers/clips.ts';
 import { type Bench, median } from './bench.ts';
 import { startPostgres } from './postgres.ts';
 import { residentBytes } from './processes.ts';
-import { startBenchServer } from './server.ts';
+import { COLLECTS_GARBAGE, startBenchServer } from './server.ts';
 
 const TASKS = 200;
 /** Tasks after which everything is loaded and its buffers have their size. */
@@ -26,7 +26,7 @@ export default async function workerMemory(bench: Bench): Promise<void> {
   await using postgres = await startPostgres();
   await using server = await startBenchServer({
     DATABASE_URL: await postgres.createDatabase(),
-    NODE_OPTIONS: `--import ${new URL('./collect-garbage.ts', import.meta.url).href}`,
+    NODE_OPTIONS: COLLECTS_GARBAGE,
   });
   const { client, pid } = server;
   const index = await client.createIndex({ name: 'memory', modalities: ['VISUAL'] });

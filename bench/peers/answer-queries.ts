@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { median } from '../bench.ts';
 import { DIMENSIONS, makeVectors, nearest } from '../vectors.ts';
 
 /** Hits of a query. */
@@ -36,7 +37,6 @@ export async function answerQueries(build: (vectors: readonly Float32Array[]) =>
       times.push(performance.now() - asked);
       found += (truth[at] ?? []).filter((number) => hits.includes(number)).length;
     }
-    const p50 = times.sort((a, b) => a - b)[Math.floor(times.length / 2)];
-    console.log(JSON.stringify({ p50, recall: found / queries.length / HITS }));
+    console.log(JSON.stringify({ p50: median(times), recall: found / queries.length / HITS }));
   }
 }
