@@ -173,8 +173,8 @@ function guarded(kept: Kept, loan: { isOver: boolean }, isRecurring: (text: stri
 
 /**
  * Tells the statements that have come before, the first `MOST_PREPARED` of them: a server keeps what was prepared for as
- * long as its connection. postgres.js asks the server for the types of a statement's parameters before it sends them, unless that is
- * prepared: two trips instead of one, which was half of the time of short statements.
+ * long as its connection. postgres.js asks the server for the types of a statement's parameters before it sends them,
+ * unless that is prepared: two trips instead of one, which was half of the time of short statements.
  */
 function recognizeRecurring(): (text: string) => boolean {
   const recurring = new Set<string>();

@@ -32,9 +32,10 @@ export function isOfKind({ model, modality }: VectorKind) {
 }
 
 /**
- * Creates the HNSW indexes (cosine distance, half precision) that are missing for vectors of the models, or were built with
- * other candidates by an earlier version, as far as these are installed: nothing is embedded by the others. Costs one query where there is nothing to do; not to be called within
- * a transaction, as writers wait while an index is made.
+ * Creates the HNSW indexes (cosine distance, half precision) that are missing for vectors of the models, as far as these
+ * are installed: nothing is embedded by the others. One that an earlier version built with other candidates is made anew.
+ * Costs one query where there is nothing to do; not to be called within a transaction, as writers wait while an index is
+ * made.
  */
 export async function ensureVectorIndexes(database: Database, models: readonly ModelDescription[]): Promise<void> {
   const kinds = models

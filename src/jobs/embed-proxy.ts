@@ -1,7 +1,7 @@
 import type { App } from '../app.ts';
 import type { Modality } from '../db/values.ts';
 import type { NewSegment } from '../domain/segments.ts';
-import { allOrNone } from './all-or-none.ts';
+import { allOrNone } from '../models/all-or-none.ts';
 import { embedPictures } from './embed-pictures.ts';
 import { embedSound } from './embed-sound.ts';
 import { embedTexts } from './embed-texts.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { App } from '../app.ts';
 import type { Span } from '../domain/clips.ts';
-import { allOrNone } from './all-or-none.ts';
+import { allOrNone } from '../models/all-or-none.ts';
 import type { ProxyEmbedding } from './proxy-embedding.ts';
 
 /** The lines of text in a scene, which is on screen until the next one begins, or the video ends. */

@@ -167,9 +167,8 @@ async function run(
     onStdout: (line) => {
       if (line.startsWith('progress=')) void output.look();
       const time = progressTime(line);
-      if (time <= done) return;
-      done = time;
-      onProgress?.(done);
+      done = Math.max(done, time);
+      onProgress?.(time);
     },
   });
   const { summary } = log;

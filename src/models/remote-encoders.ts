@@ -1,3 +1,4 @@
+import { allOrNone } from './all-or-none.ts';
 import type { TextEncoding } from './class-text.ts';
 import type { AudioEncoder, ReadLine, RunOptions, TextReader, VisualEncoder, WordsEncoder } from './encoders.ts';
 import { UndecodableImageError } from './errors.ts';
@@ -89,26 +90,13 @@ async function inBatches<T>(
     run: { urgent: boolean; signal: AbortSignal },
   ) => Promise<Float32Array[]>,
 ): Promise<Float32Array[]> {
-  signal?.throwIfAborted();
-  const failure = new AbortController();
-  const run = { urgent, signal: signal ? AbortSignal.any([signal, failure.signal]) : failure.signal };
-  const batches: Promise<Float32Array[]>[] = [];
+  const starts = Array.from({ length: Math.ceil(items.length / size) }, (_, n) => n * size);
   let done = 0;
-  try {
-    for (let first = 0; first < items.length; first += size) {
-      await batches.at(-AHEAD);
-      const batch = encode(items.slice(first, first + size), first, run).then((vectors) => {
-        done += vectors.length;
-        onProgress?.(done / items.length);
-        return vectors;
-      });
-      batch.catch(() => {});
-      batches.push(batch);
-    }
-    return (await Promise.all(batches)).flat();
-  } catch (error) {
-    failure.abort(error);
-    await Promise.allSettled(batches);
-    throw error;
-  }
+  const batches = await allOrNone(starts, { signal, atOnce: AHEAD }, async (first, ends) => {
+    const vectors = await encode(items.slice(first, first + size), first, { urgent, signal: ends });
+    done += vectors.length;
+    onProgress?.(done / items.length);
+    return vectors;
+  });
+  return batches.flat();
 }

@@ -7,11 +7,11 @@ import pLimit from 'p-limit';
  */
 export async function allOrNone<Item, Result>(
   items: readonly Item[],
-  { signal, atOnce = Math.max(1, items.length) }: { signal: AbortSignal; atOnce?: number },
+  { signal, atOnce = Math.max(1, items.length) }: { signal?: AbortSignal | undefined; atOnce?: number },
   work: (item: Item, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result[]> {
   const failure = new AbortController();
-  const ends = AbortSignal.any([signal, failure.signal]);
+  const ends = AbortSignal.any([failure.signal, ...(signal ? [signal] : [])]);
   const limit = pLimit(atOnce);
   const running = items.map((item) =>
     limit(async () => {

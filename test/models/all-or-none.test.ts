@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { setImmediate as letOthersRun } from 'node:timers/promises';
-import { allOrNone } from '../../src/jobs/all-or-none.ts';
+import { allOrNone } from '../../src/models/all-or-none.ts';
 
 const { signal } = new AbortController();
 
