@@ -9,7 +9,7 @@ export interface Listing {
   ordering: Ordering;
   page: PageArguments;
   /** The columns to load; all when absent. */
-  columns?: Record<string, PgColumn>;
+  columns?: Record<string, PgColumn | SQL>;
 }
 
 /** One page of a table's rows. */

@@ -1,7 +1,7 @@
 import { and, asc, eq, gt, gte, ilike, inArray, lte, type SQL, sql } from 'drizzle-orm';
 import type { Connection } from '../db/client.ts';
 import { isId } from '../db/ids.ts';
-import { type TaskRow, type TransitionRow, tasks, transitions } from '../db/schema.ts';
+import { type TaskRow, type TransitionRow, tasks, transitions, videos } from '../db/schema.ts';
 import type { TaskStatus } from '../db/values.ts';
 import { containing, orderingOf, type TimestampOrder } from './index-lists.ts';
 import type { Page, PageArguments } from './paging.ts';
@@ -37,10 +37,13 @@ export interface TaskListing {
 
 /** What is shown of a task: half of its columns. Each one more is decoded and mapped anew in every row of a page. */
 const { id, indexId, status, version, attempt, progress, failure, metadata, source, createdAt, updatedAt } = tasks;
-const columns = { id, indexId, status, version, attempt, progress, failure, metadata, source, createdAt, updatedAt };
+const shown = { id, indexId, status, version, attempt, progress, failure, metadata, source, createdAt, updatedAt };
+// Within another, as Drizzle takes the tables' names from the columns of a field's own text.
+const videoId = sql<string | null>`(${sql`select ${videos.id} from ${videos} where ${videos.taskId} = ${tasks.id}`})`;
+const columns = { ...shown, videoId };
 
-/** A task as lists have it. */
-export type ListedTask = Pick<TaskRow, keyof typeof columns>;
+/** A task as lists have it: with the id of what it produced. */
+export type ListedTask = Pick<TaskRow, keyof typeof shown> & { videoId?: string | null };
 
 function listing(tenant: string, { filter, order, page }: TaskListing) {
   return { where: taskConditions(tenant, filter), ordering: orderingOf(tasks, order), page, columns };

@@ -17,3 +17,15 @@ function reaches(set: SelectionSetNode | undefined, path: string[], info: GraphQ
     return reaches(fragment?.selectionSet, path, info);
   });
 }
+
+/** Whether the document asks for nothing but these fields of the one that is being resolved; `__typename` does not count. */
+export function selectsOnly(info: GraphQLResolveInfo, ...names: string[]): boolean {
+  const isWithin = (set: SelectionSetNode | undefined): boolean =>
+    (set?.selections ?? []).every((selection) => {
+      if (selection.kind === 'Field') return [...names, '__typename'].includes(selection.name.value);
+      return isWithin(
+        (selection.kind === 'InlineFragment' ? selection : info.fragments[selection.name.value])?.selectionSet,
+      );
+    });
+  return info.fieldNodes.every(({ selectionSet }) => isWithin(selectionSet));
+}

@@ -1,3 +1,4 @@
+import type { VideoRow } from '../db/schema.ts';
 import { estimateCompletions } from '../domain/stage-speeds.ts';
 import { type ListedTask, listTransitions } from '../domain/task-lists.ts';
 import { isTerminal } from '../domain/task-states.ts';
@@ -8,6 +9,7 @@ import { COST, costOfHistory } from './complexity.ts';
 import type { Context } from './context.ts';
 import { localId } from './global-ids.ts';
 import { Index, Task, Video } from './refs.ts';
+import { selectsOnly } from './selected-fields.ts';
 import { TaskFailureType } from './task-failure.ts';
 import { TaskSourceEnum } from './task-source.ts';
 import { TaskStatusEnum } from './task-status.ts';
@@ -70,7 +72,11 @@ Task.implement({
       nullable: true,
       description: 'What it produced; there exactly when the status is READY.',
       complexity: COST.row,
-      resolve: (task, _, context) => videoOf(context, task),
+      resolve(task, _, context, info) {
+        // Of the videos in a list of tasks most want the id alone, for which none has to be loaded.
+        if (task.videoId && selectsOnly(info, 'id')) return { id: task.videoId } as VideoRow;
+        return task.videoId ?? videoOf(context, task);
+      },
     }),
     history: t.field({
       type: [TaskTransition],

@@ -1,10 +1,11 @@
-import { GraphQLError } from 'graphql';
+import type { IncomingMessage } from 'node:http';
 import type { Plugin } from 'graphql-yoga';
 import { createGraphQLError } from 'graphql-yoga';
+import type { NodeContext } from './caller.ts';
 import { isMultipart } from './uploads.ts';
 
 /** Bounds the body of every request but the multipart ones, which are streamed and have limits of their own. */
-export function useBodyLimit(most: number): Plugin {
+export function useBodyLimit(most: number): Plugin<object, NodeContext> {
   const tooLarge = () =>
     createGraphQLError(`The request's body is larger than ${most} bytes.`, {
       extensions: { code: 'LIMIT_EXCEEDED', http: { status: 413 } },
@@ -13,24 +14,29 @@ export function useBodyLimit(most: number): Plugin {
     createGraphQLError('The request ended before its whole body had arrived.', {
       extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
     });
+
+  // By events: to iterate over the body, by Yoga's wrappers of it, cost a twentieth of a request's processor time.
+  const readBody = (request: IncomingMessage) =>
+    new Promise<Uint8Array<ArrayBuffer>>((resolve, reject) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      request.on('data', (chunk: Buffer) => {
+        size += chunk.byteLength;
+        if (size <= most) chunks.push(chunk);
+        else reject(tooLarge());
+      });
+      request.once('end', () => resolve(Buffer.concat(chunks)));
+      request.once('error', () => reject(cutOff()));
+    });
+
   return {
-    onRequestParse({ request, requestParser, setRequestParser, fetchAPI }) {
+    onRequestParse({ request, requestParser, setRequestParser, serverContext, fetchAPI }) {
       if (!requestParser || isMultipart(request)) return;
       if (Number(request.headers.get('content-length') ?? 0) > most) throw tooLarge();
-      setRequestParser(async ({ url, method, headers, body }) => {
-        const chunks: Uint8Array[] = [];
-        let size = 0;
-        try {
-          for await (const chunk of body ?? []) {
-            size += chunk.byteLength;
-            if (size > most) throw tooLarge();
-            chunks.push(chunk);
-          }
-        } catch (cause) {
-          throw cause instanceof GraphQLError ? cause : cutOff();
-        }
-        const whole = size > 0 ? { body: Buffer.concat(chunks) } : {};
-        return requestParser(new fetchAPI.Request(url, { method, headers, ...whole }));
+      if (request.method === 'GET' || request.method === 'HEAD') return;
+      setRequestParser(async ({ url, method, headers }) => {
+        const body = await readBody(serverContext.req);
+        return requestParser(new fetchAPI.Request(url, { method, headers, body }));
       });
     },
   };

@@ -62,6 +62,28 @@ describe('the loaders', () => {
     assert.doesNotMatch(statements.join(), /count\(/);
   });
 
+  it('load the video of a task only where more than its id is asked for', async () => {
+    type List = { tasks: { edges: { node: { status: string; video: { id: string } | null } }[] } };
+    const list = async (fields: string) => {
+      let videos: (string | null)[] = [];
+      const statements = await graphql.statementsOf(async () => {
+        const { tasks } = await graphql.query<List>(`
+          { tasks(first: 9) { edges { node { status video { ...Shown } } } } }
+          fragment Shown on Video { __typename ... on Node { id } ${fields} }`);
+        videos = tasks.edges.map(({ node }) => node.video?.id ?? null);
+        assert.deepEqual(
+          tasks.edges.map(({ node }) => node.video !== null),
+          tasks.edges.map(({ node }) => node.status === 'READY'),
+        );
+      });
+      return { videos, statements: statements.length };
+    };
+    const { videos } = await list('createdAt');
+    assert.ok(videos.some((id) => id !== null) && videos.includes(null));
+    assert.deepEqual(await list(''), { videos, statements: 1 });
+    assert.deepEqual(await list('createdAt'), { videos, statements: 2 });
+  });
+
   it('read vectors only where they are asked for', async () => {
     const segments = (fields: string) =>
       graphql.statementsOf(() =>

@@ -16,8 +16,11 @@ export function openEndpoint(app: App, options = { keyless: true }): TestEndpoin
   const endpoint = createGraphQLEndpoint(app, { keyring, rateLimit: undefined, documents: undefined });
   return {
     async send(init) {
-      const res = new ServerResponse(new IncomingMessage(new Socket()));
-      const answer = await endpoint.fetch('http://reelgraph.test/graphql', init, { res } as never);
+      const req = new IncomingMessage(new Socket());
+      if (init.body) req.push(init.body);
+      req.push(null);
+      const res = new ServerResponse(req);
+      const answer = await endpoint.fetch('http://reelgraph.test/graphql', init, { req, res } as never);
       res.emit('close');
       return answer;
     },

@@ -172,6 +172,15 @@ describe('other requests', () => {
     assert.equal((await answer.json()).errors[0].extensions.code, 'LIMIT_EXCEEDED');
   });
 
+  it('are bounded where they do not say how long they are', async () => {
+    const sent = request(`${server.url}/graphql`, { method: 'POST', headers: json, agent: false });
+    sent.write(`{ "query": "{ __typename } #${'x'.repeat(25_000_000)}`);
+    const [response] = await once(sent, 'response');
+    const { errors } = JSON.parse(String(Buffer.concat(await response.toArray())));
+    assert.deepEqual([response.statusCode, errors[0].extensions.code], [413, 'LIMIT_EXCEEDED']);
+    sent.destroy();
+  });
+
   it('of pages from other sites are not answered readably', async () => {
     const from = async (origin: string) => {
       const answer = await post(JSON.stringify({ query: '{ __typename }' }), { ...json, origin });
