@@ -1,9 +1,9 @@
 import { and, eq, isNotNull, type SQL, sql } from 'drizzle-orm';
 import type { Connection, Database } from '../db/client.ts';
-import { isOneOf } from '../db/ids.ts';
 import { segments, videos } from '../db/schema.ts';
-import { embeddingOf, isOfKind, type VectorKind } from './vector-indexes.ts';
-import { type VideoFilter, videoConditions } from './videos.ts';
+import { areFew, type Scope, scopeOf } from './search-scope.ts';
+import { embeddingOf, type VectorKind } from './vector-indexes.ts';
+import type { VideoFilter } from './videos.ts';
 
 /**
  * Segments up to which all are compared: exact, and faster than walking an index whose finds a filter discards.
@@ -80,7 +80,7 @@ export interface Ranking extends HitRequest {
 export async function rankSegments(db: Database, ranking: Ranking, mostCompared = MOST_COMPARED): Promise<Hit[]> {
   const wanted = Math.min(ranking.offset + ranking.limit + 1, DEEPEST_RANK);
   const scope = scopeOf(ranking);
-  let exact = !(await hasMoreThan(db, scope, mostCompared));
+  let exact = await areFew(db, ranking, scope, mostCompared);
   // A video's further segments are dropped, so more rows than hits are read, and more again where that was not enough.
   for (let limit = ranking.byVideo ? 8 * wanted : wanted; ; limit *= 4) {
     const rows = exact ? await compareAll(db, ranking, scope, limit) : await walk(db, ranking, scope, limit);
@@ -95,33 +95,6 @@ export async function rankSegments(db: Database, ranking: Ranking, mostCompared 
 function firstOfEachVideo(hits: Hit[]): Hit[] {
   const seen = new Set<string>();
   return hits.filter(({ videoId }) => !seen.has(videoId) && seen.add(videoId));
-}
-
-/** Which segments are ranked: where a filter speaks of videos, those of such videos. */
-interface Scope {
-  where: SQL | undefined;
-  videos: SQL | undefined;
-}
-
-/**
- * Where a filter speaks of videos, these are narrowed to the indexes: their segments are counted by `segments_video` alone
- * then, as they are by `segments_index` where there is no filter. Rows of segments are long:
- * counting by them took half as long as comparing their vectors.
- */
-function scopeOf({ indexIds, filter, kind }: Ranking): Scope {
-  const filters = videoConditions(filter);
-  if (filters.length === 0)
-    return { where: and(isOneOf(segments.indexId, indexIds), isOfKind(kind)), videos: undefined };
-  return { where: isOfKind(kind), videos: and(isOneOf(videos.indexId, indexIds), ...filters) };
-}
-
-/** Whether there are more segments than so many, with a vector or without. */
-async function hasMoreThan({ orm }: Connection, scope: Scope, count: number): Promise<boolean> {
-  const matching = orm.select({ one: sql`1` }).from(segments).$dynamic();
-  // Joined, videos are looked at only until that is known: a filter may leave hundreds of thousands.
-  if (scope.videos) matching.innerJoin(videos, and(eq(videos.id, segments.videoId), scope.videos));
-  const [next] = await matching.where(scope.where).offset(count).limit(1);
-  return next !== undefined;
 }
 
 /** By its name, the distance is computed once for a row, and the query's vector stands once in the statement. */

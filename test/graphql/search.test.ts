@@ -131,6 +131,15 @@ describe('search', () => {
     assert.equal(statements.filter((statement) => /from "videos" where/.test(statement)).length, 1);
   });
 
+  it('counts the segments once for searches of the same videos', async () => {
+    const filter = { minDuration: 0.5 };
+    const counts = async () => {
+      const statements = await graphql.statementsOf(() => search({ ...moment(), filter }));
+      return statements.filter((statement) => / offset /.test(statement)).length;
+    };
+    assert.deepEqual([await counts(), await counts()], [1, 0]);
+  });
+
   it('takes words that the model knows, and says when it knows none', async () => {
     assert.equal((await search({ text: 'an espresso, please' })).edges.length, 5);
     const { code, message, issues } = await search({ text: 'expresso', modalities: ['VISUAL'] });
