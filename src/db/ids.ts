@@ -1,3 +1,5 @@
+import { type SQL, sql } from 'drizzle-orm';
+import type { AnyPgColumn } from 'drizzle-orm/pg-core';
 import { v7 } from 'uuid';
 
 /** A new primary key: a UUID v7 (RFC 9562), so that ids sort by their time of creation. */
@@ -10,4 +12,9 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** Whether a text has the shape of a primary key; anything else can name no row, and Postgres would refuse it. */
 export function isId(text: string): boolean {
   return UUID.test(text);
+}
+
+/** Whether a column has one of these ids: a single parameter, so that the statement is the same for any number of them. */
+export function isOneOf(column: AnyPgColumn, ids: readonly string[]): SQL {
+  return sql`${column} = any(${`{${ids.join(',')}}`}::uuid[])`;
 }

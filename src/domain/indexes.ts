@@ -1,7 +1,7 @@
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { Connection, Transaction } from '../db/client.ts';
 import { isUniqueViolation } from '../db/faults.ts';
-import { createId, isId } from '../db/ids.ts';
+import { createId, isId, isOneOf } from '../db/ids.ts';
 import { type IndexRow, indexes, reindexes, tasks } from '../db/schema.ts';
 import type { Modality, ValidationPolicy } from '../db/values.ts';
 import { ConflictError, InvalidInputError, LimitExceededError, NotFoundError } from '../errors.ts';
@@ -162,5 +162,5 @@ export async function findIndexes(db: Connection, tenant: string, ids: readonly 
   return db.orm
     .select()
     .from(indexes)
-    .where(and(eq(indexes.tenant, tenant), inArray(indexes.id, valid)));
+    .where(and(eq(indexes.tenant, tenant), isOneOf(indexes.id, valid)));
 }

@@ -2,7 +2,7 @@ import type { Connection } from '../db/client.ts';
 import type { Modality } from '../db/values.ts';
 import { InvalidInputError, NotFoundError } from '../errors.ts';
 import type { Models, WordsEncoder } from '../models/models.ts';
-import { findClipEmbedding } from './segment-lists.ts';
+import { findClipEmbedding, type Moment } from './segment-lists.ts';
 import type { VectorKind } from './vector-indexes.ts';
 import { findVideos } from './videos.ts';
 
@@ -83,19 +83,16 @@ export async function momentVectors(
   db: Connection,
   tenant: string,
   kinds: readonly VectorKind[],
-  { videoId, startOffset }: { videoId: string; startOffset: number },
+  moment: Moment,
 ): Promise<QueryVector[]> {
-  const [video] = await findVideos(db, tenant, [videoId]);
-  if (!video) throw new NotFoundError('No such video.');
-  const found: QueryVector[] = [];
-  for (const kind of kinds) {
-    const vector = await findClipEmbedding(db, video.id, startOffset, kind);
-    if (vector) found.push({ kind, vector });
-  }
+  const vectors = await Promise.all(kinds.map((kind) => findClipEmbedding(db, tenant, moment, kind)));
+  const found = kinds.flatMap((kind, n) => (vectors[n] ? { kind, vector: vectors[n] } : []));
   if (found.length > 0) return found;
+  const [video] = await findVideos(db, tenant, [moment.videoId]);
+  if (!video) throw new NotFoundError('No such video.');
   const modalities = kinds.map(({ modality }): Modality => modality).join(' or ');
   throw new NotFoundError(
-    `The video has no ${modalities} clip of the model "${kinds[0]?.model}" at ${startOffset} s; it is ${video.metadata.duration} s long.`,
+    `The video has no ${modalities} clip of the model "${kinds[0]?.model}" at ${moment.startOffset} s; it is ${video.metadata.duration} s long.`,
   );
 }
 

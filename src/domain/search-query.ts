@@ -15,13 +15,11 @@ import {
   type UnknownText,
 } from './query-vectors.ts';
 import { planSearch, type SearchPlan, type WordModality } from './search-modalities.ts';
+import type { Moment } from './segment-lists.ts';
 import { parseTextQuery, type TextQuery } from './text-query.ts';
 
 /** What to look for: exactly one of these. */
-export type SearchQuery =
-  | { text: string }
-  | { image: Uint8Array }
-  | { videoSegment: { videoId: string; startOffset: number } };
+export type SearchQuery = { text: string } | { image: Uint8Array } | { videoSegment: Moment };
 
 /** A query in the forms in which it is compared. Each vector, and each modality of words, gives a ranking. */
 export interface Comparison {

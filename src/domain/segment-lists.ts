@@ -1,5 +1,6 @@
 import { and, eq, getTableColumns, inArray, type SQL, sql } from 'drizzle-orm';
 import type { Connection } from '../db/client.ts';
+import { isId } from '../db/ids.ts';
 import { indexes, type SegmentRow, segments } from '../db/schema.ts';
 import type { Modality } from '../db/values.ts';
 import type { Page, PageArguments } from './paging.ts';
@@ -55,23 +56,31 @@ function hasModality(modalities: readonly Modality[] | null | undefined): SQL | 
   return modalities ? inArray(segments.modality, [...new Set(modalities)]) : undefined;
 }
 
-/** The vector of the clip of a video that contains a moment (seconds), or undefined when there is none. */
+/** A time of a video, in seconds. */
+export interface Moment {
+  videoId: string;
+  startOffset: number;
+}
+
+/** The vector of the clip that a moment of one of the tenant's videos lies in, or undefined when there is none. */
 export async function findClipEmbedding(
   db: Connection,
-  videoId: string,
-  moment: number,
+  tenant: string,
+  { videoId, startOffset }: Moment,
   kind: { model: string; modality: Modality },
 ): Promise<Float32Array | undefined> {
+  if (!isId(videoId)) return undefined;
   const [clip] = await db.orm
     .select({ embedding: segments.embedding })
     .from(segments)
     .where(
       and(
+        eq(segments.tenant, tenant),
         eq(segments.videoId, videoId),
         eq(segments.model, kind.model),
         eq(segments.modality, kind.modality),
         eq(segments.scope, 'CLIP'),
-        sql`${segments.startOffset} <= ${moment} and ${moment} < ${segments.endOffset}`,
+        sql`${segments.startOffset} <= ${startOffset} and ${startOffset} < ${segments.endOffset}`,
       ),
     )
     .orderBy(sql`${segments.startOffset} desc`)

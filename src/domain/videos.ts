@@ -1,6 +1,6 @@
 import { and, eq, gte, ilike, inArray, lte, type SQL, sql } from 'drizzle-orm';
 import type { Connection, Transaction } from '../db/client.ts';
-import { isId } from '../db/ids.ts';
+import { isId, isOneOf } from '../db/ids.ts';
 import { type VideoRow, videos } from '../db/schema.ts';
 import type { JsonObject } from '../db/values.ts';
 import { InvalidInputError, NotFoundError } from '../errors.ts';
@@ -53,7 +53,7 @@ export async function findVideos(db: Connection, tenant: string, ids: readonly s
   return db.orm
     .select()
     .from(videos)
-    .where(and(eq(videos.tenant, tenant), inArray(videos.id, valid)));
+    .where(and(eq(videos.tenant, tenant), isOneOf(videos.id, valid)));
 }
 
 /** The videos that these tasks produced. */

@@ -123,6 +123,17 @@ for (const [name, mostCompared] of [
   });
 }
 
+test('what is added between two searches is found at once, whichever way the first was ranked', async () => {
+  for (const mostCompared of [EXACT, WALK]) {
+    const other = await addIndex(app);
+    await addVideo(app, other.id, { segments: [segment(0, vectorAt(1))] });
+    assert.equal((await rank({ indexIds: [other.id] }, mostCompared)).length, 1);
+    const { video } = await addVideo(app, other.id, { segments: [segment(0, vectorAt(0))] });
+    const hits = await rank({ indexIds: [other.id] }, mostCompared);
+    assert.deepEqual([hits.length, hits[0]?.videoId], [2, video.id]);
+  }
+});
+
 test('both ways give the same ranking', async () => {
   for (const angle of [0, 0.3, 0.8, 1.5])
     for (const byVideo of [false, true]) {

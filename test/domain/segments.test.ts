@@ -63,15 +63,17 @@ test('the clip of a moment is the last one that began before it', async () => {
   const clips = [segment(0, vectorAt(0)), segment(4, vectorAt(1)), segment(8, vectorAt(2))];
   const whole = segment(0, vectorAt(3), { scope: 'VIDEO', endOffset: 14 });
   const { video } = await addVideo(app, indexId, { segments: [...clips, whole] });
-  const kind = { model: 'builtin', modality: 'VISUAL' } as const;
-  const at = async (moment: number) => (await findClipEmbedding(app.db, video.id, moment, kind))?.[0]?.toFixed(2);
+  const find = (startOffset: number, { tenant = 'default', model = 'builtin' } = {}) =>
+    findClipEmbedding(app.db, tenant, { videoId: video.id, startOffset }, { model, modality: 'VISUAL' });
+  const at = async (moment: number) => (await find(moment))?.[0]?.toFixed(2);
   const cosine = (angle: number) => Math.cos(angle).toFixed(2);
   assert.deepEqual(
     [await at(0), await at(3.999), await at(4), await at(7), await at(13.999)],
     [cosine(0), cosine(0), cosine(1), cosine(1), cosine(2)],
   );
   assert.deepEqual([await at(14), await at(-0.001)], [undefined, undefined]);
-  assert.equal(await findClipEmbedding(app.db, video.id, 0, { model: 'other', modality: 'VISUAL' }), undefined);
+  assert.equal(await find(0, { model: 'other' }), undefined);
+  assert.equal(await find(0, { tenant: 'other' }), undefined);
 });
 
 test('a task that was canceled meanwhile is not completed, and leaves no segments', async () => {

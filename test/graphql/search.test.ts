@@ -128,8 +128,16 @@ describe('search', () => {
 
   it('loads the videos of all hits together', async () => {
     const statements = await graphql.statementsOf(() => search(moment()));
-    // Once for the query's own video, once for those of the hits.
-    assert.equal(statements.filter((statement) => /from "videos" where/.test(statement)).length, 2);
+    assert.equal(statements.filter((statement) => /from "videos" where/.test(statement)).length, 1);
+  });
+
+  it('counts the segments once for searches of the same videos', async () => {
+    const filter = { minDuration: 0.5 };
+    const counts = async () => {
+      const statements = await graphql.statementsOf(() => search({ ...moment(), filter }));
+      return statements.filter((statement) => / offset /.test(statement)).length;
+    };
+    assert.deepEqual([await counts(), await counts()], [1, 0]);
   });
 
   it('takes words that the model knows, and says when it knows none', async () => {

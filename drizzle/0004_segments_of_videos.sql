@@ -1,0 +1,1 @@
+CREATE INDEX "segments_video" ON "segments" USING btree ("video_id","model","modality","scope");
