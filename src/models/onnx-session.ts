@@ -5,13 +5,13 @@ export interface SessionOptions {
   variesInShape?: boolean;
 }
 
-/** Loads a network. `threads` is how many a run may use. */
+/** Loads a network from a file, or from its bytes. `threads` is how many a run may use. */
 export function createSession(
-  file: string,
+  model: string | Uint8Array,
   threads: number,
   { variesInShape = false }: SessionOptions = {},
 ): Promise<InferenceSession> {
-  return InferenceSession.create(file, {
+  return InferenceSession.create(model, {
     executionMode: 'sequential',
     interOpNumThreads: 1,
     intraOpNumThreads: threads,
