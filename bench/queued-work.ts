@@ -108,8 +108,8 @@ export async function queueTasks(app: App): Promise<Omit<QueuedWork, 'start'>> {
   };
   const embed: Handler<TaskRun> = async (run, context) => {
     await runTaskJob(app, run, ['PENDING'], context, async () => {
-      await db.transaction((tx) => advance(tx, run, 'PENDING', 'QUEUED'));
-      await db.transaction((tx) => advance(tx, run, 'QUEUED', 'INDEXING'));
+      await db.statement((tx) => advance(tx, run, 'PENDING', 'QUEUED'));
+      await db.statement((tx) => advance(tx, run, 'QUEUED', 'INDEXING'));
       await db.transaction((tx) => completeTask(tx, run, { index, thumbnail: null, segments: [] }));
     });
     gate.done();

@@ -29,6 +29,11 @@ export interface Database extends Connection {
   readonly boss: ConstructorOptions;
   /** Runs `work` in a transaction: committed when it returns, rolled back when it throws. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /**
+   * The same for work that is one statement, which is a transaction by itself: the trips of its begin and its commit are
+   * saved. A second statement is refused on Postgres.
+   */
+  statement<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Registers a receiver of every committed transaction's changes, in this process only. */
   onCommit(receive: (changes: Change[]) => void): void;
   /** This process's transactions: those that wait for a connection, and those that have one. */
@@ -57,18 +62,24 @@ export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../drizzle', import.m
 
 type RunTransaction = <T>(work: (orm: Orm) => Promise<T>) => Promise<T>;
 
-/** Adds to a driver's transactions what `Transaction` promises: changes are delivered after the commit. Counts them. */
-export function collectChanges(run: RunTransaction): Pick<Database, 'transaction' | 'onCommit' | 'countTransactions'> {
+/**
+ * Adds to a driver's transactions what `Transaction` promises: changes are delivered after the commit. Counts them.
+ * @param runOne runs one statement
+ */
+export function collectChanges(
+  run: RunTransaction,
+  runOne: RunTransaction,
+): Pick<Database, 'transaction' | 'statement' | 'onCommit' | 'countTransactions'> {
   const receivers: ((changes: Change[]) => void)[] = [];
   let open = 0;
   let running = 0;
-  return {
-    countTransactions: () => ({ waiting: open - running, running }),
-    async transaction(work) {
+  const collecting =
+    (runWork: RunTransaction): Database['transaction'] =>
+    async (work) => {
       const changes: Change[] = [];
       let hasBegun = false;
       open += 1;
-      const result = await run((orm) => {
+      const result = await runWork((orm) => {
         hasBegun = true;
         running += 1;
         return work({ orm, emit: (change) => changes.push(change) });
@@ -78,7 +89,11 @@ export function collectChanges(run: RunTransaction): Pick<Database, 'transaction
       });
       if (changes.length > 0) for (const receive of receivers) receive(changes);
       return result;
-    },
+    };
+  return {
+    countTransactions: () => ({ waiting: open - running, running }),
+    transaction: collecting(run),
+    statement: collecting(runOne),
     onCommit(receive) {
       receivers.push(receive);
     },

@@ -55,7 +55,10 @@ export async function openPglite(options: {
     kind: 'pglite',
     orm,
     boss: { backend: 'pglite', db: fromPglite(client) },
-    ...collectChanges((work) => orm.transaction((tx) => work(tx as unknown as Orm))),
+    ...collectChanges(
+      (work) => orm.transaction((tx) => work(tx as unknown as Orm)),
+      (work) => work(orm),
+    ),
     async notify(channel, payload) {
       await client.query('select pg_notify($1, $2)', [channel, payload]);
     },

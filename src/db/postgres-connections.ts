@@ -22,8 +22,11 @@ export interface PostgresConnection {
 
 /** At most so many connections to a server, opened when they are needed and kept for the next one who needs them. */
 export interface PostgresConnections {
-  /** Lends a connection to `work`; who comes when all are lent waits. Whatever transaction it begins it has to end. */
-  use<T>(work: (connection: PostgresConnection) => Promise<T>): Promise<T>;
+  /**
+   * Lends a connection to `work`; who comes when all are lent waits. Whatever transaction it begins it has to end.
+   * @param most statements that it may ask for, where that is limited
+   */
+  use<T>(work: (connection: PostgresConnection) => Promise<T>, most?: number): Promise<T>;
   /** Drizzle on whichever connection is free, another one for each statement. */
   readonly orm: Orm;
   /** Opens and lends no more, waits 2 seconds for those that are lent, and ends all. */
@@ -50,6 +53,12 @@ class ConnectionsClosedError extends Error {
 interface Kept {
   client: Sql;
   lost: boolean;
+}
+
+/** How long a connection is lent, and for how many statements more. */
+interface Loan {
+  isOver: boolean;
+  statements: number;
 }
 
 /**
@@ -98,11 +107,11 @@ export function createPostgresConnections(url: string, most: number): PostgresCo
     return kept;
   }
 
-  async function lend<T>(work: (connection: PostgresConnection) => Promise<T>): Promise<T> {
+  async function lend<T>(work: (connection: PostgresConnection) => Promise<T>, statements: number): Promise<T> {
     if (isClosed) throw new ConnectionsClosedError('The connections to Postgres are closed.');
     idle = idle.filter(({ lost }) => !lost);
     const kept = idle.pop() ?? openOne();
-    const loan = { isOver: false };
+    const loan: Loan = { isOver: false, statements };
     try {
       return await work(connectionOf(kept, loan, isRecurring));
     } finally {
@@ -112,8 +121,8 @@ export function createPostgresConnections(url: string, most: number): PostgresCo
     }
   }
 
-  const use: PostgresConnections['use'] = (work) => {
-    const lent = limit(() => lend(work));
+  const use: PostgresConnections['use'] = (work, statements = Number.POSITIVE_INFINITY) => {
+    const lent = limit(() => lend(work, statements));
     loans.add(lent);
     const forget = () => loans.delete(lent);
     lent.then(forget, forget);
@@ -131,11 +140,7 @@ export function createPostgresConnections(url: string, most: number): PostgresCo
   };
 }
 
-function connectionOf(
-  kept: Kept,
-  loan: { isOver: boolean },
-  isRecurring: (text: string) => boolean,
-): PostgresConnection {
+function connectionOf(kept: Kept, loan: Loan, isRecurring: (text: string) => boolean): PostgresConnection {
   const sql = guarded(kept, loan, isRecurring);
   return {
     sql,
@@ -150,10 +155,12 @@ function connectionOf(
  * What has failed as the connection is lost counts at once, although the socket closes later: meanwhile postgres.js would
  * keep the next statement for another connection, on which the transaction of this one is not.
  */
-function guarded(kept: Kept, loan: { isOver: boolean }, isRecurring: (text: string) => boolean): Sql {
+function guarded(kept: Kept, loan: Loan, isRecurring: (text: string) => boolean): Sql {
   const unsafe: Sql['unsafe'] = (text, parameters, options) => {
     if (loan.isOver) throw new Error('A statement came after its transaction was over.');
+    if (loan.statements === 0) throw new Error('More statements came than were to come.');
     if (kept.lost) throw new ConnectionClosedError('The connection to Postgres was lost.');
+    loan.statements -= 1;
     const prepare = isRecurring(text);
     const query = kept.client.unsafe(text, parameters, prepare ? { ...options, prepare } : options);
     // It runs once, later in this turn, with whatever is asked of it until then.

@@ -25,7 +25,10 @@ export function openPostgres(options: { url: string; connections?: number }): Da
     kind: 'postgres',
     orm: pool.orm,
     boss: { backend: 'postgres', connectionString: url },
-    ...collectChanges((work) => pool.use((connection) => runTransaction(connection, work))),
+    ...collectChanges(
+      (work) => pool.use((connection) => runTransaction(connection, work)),
+      (work) => pool.use(({ orm }) => work(orm), 1),
+    ),
     async notify(channel, payload) {
       await notifier.orm.execute(sql`select pg_notify(${channel}, ${payload})`);
     },

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Change } from '../db/client.ts';
 
-/** Milliseconds over which changes are gathered into one NOTIFY: each NOTIFY takes a lock that all commits share. */
+/** Milliseconds from one NOTIFY to the next, which changes are gathered for: each takes a lock that all commits share. */
 const WINDOW = 15;
 /** Postgres refuses payloads of 8000 bytes and more. */
 const MOST_BYTES = 7_900;
@@ -16,12 +16,18 @@ export interface Notifier {
 /** @param send delivers one payload: JSON of a list of changes, under 8000 bytes */
 export function createNotifier(send: (payload: string) => Promise<void>, log: Logger): Notifier {
   const waiting = new Set<string>();
+  /** Runs before the first NOTIFY, of what commits in one turn, and for the window after each. */
   let timer: NodeJS.Timeout | undefined;
   let sending: Promise<void> = Promise.resolve();
 
-  function sendWaiting(): Promise<void> {
-    clearTimeout(timer);
+  function sendGathered(): void {
     timer = undefined;
+    if (waiting.size === 0) return;
+    void sendWaiting();
+    timer = setTimeout(sendGathered, WINDOW);
+  }
+
+  function sendWaiting(): Promise<void> {
     const payloads = pack([...waiting]);
     waiting.clear();
     sending = sending
@@ -36,9 +42,13 @@ export function createNotifier(send: (payload: string) => Promise<void>, log: Lo
   return {
     add(changes) {
       for (const change of changes) waiting.add(JSON.stringify(change));
-      timer ??= setTimeout(sendWaiting, WINDOW);
+      timer ??= setTimeout(sendGathered, 0);
     },
-    flush: sendWaiting,
+    flush() {
+      clearTimeout(timer);
+      timer = undefined;
+      return sendWaiting();
+    },
   };
 }
 

@@ -37,8 +37,12 @@ export function createContext(
   return { app, leastUpload: 0, ...options, tenant: options.caller.tenant, limits, batches: new Map() };
 }
 
-/** Makes the next read of anything go to the database: the events of one subscription share their context. */
-export function forgetLoaded(context: Context): void {
+/**
+ * Resolves an event of a subscription to its row, and has all else that is told with it read from the database: the events
+ * of one subscription share their context.
+ */
+export function resolveEvent<Row>(row: Row, _: unknown, context: Context): Row {
   clearAllDataLoaders(context);
   context.batches.clear();
+  return row;
 }

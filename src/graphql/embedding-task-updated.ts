@@ -1,4 +1,5 @@
 import { builder } from './builder.ts';
+import { resolveEvent } from './context.ts';
 import { localId } from './global-ids.ts';
 import { EmbeddingTask } from './refs.ts';
 import { watchEmbeddingTask } from './watch-embedding-task.ts';
@@ -10,6 +11,6 @@ builder.subscriptionField('embeddingTaskUpdated', (t) =>
       'An embedding task as it is, then whenever its progress grows, and its last state. Completes after a terminal state, and when the task is deleted.',
     args: { id: t.arg.globalID({ required: true, description: 'The id of the embedding task.' }) },
     subscribe: (_, { id }, context) => watchEmbeddingTask(context, localId('EmbeddingTask', id)),
-    resolve: (task) => task,
+    resolve: resolveEvent,
   }),
 );

@@ -1,21 +1,33 @@
-/** Tells a stream that it has something to look at; however often it is told meanwhile, it looks once. */
-export interface Changes {
-  /** Resolves to true after a change, at once if there was one since the last call; to false when the stream is over. */
-  next(): Promise<boolean>;
+/** What a look at something that changes has found. */
+export interface Look<T> {
+  /** What to tell of it, in order. */
+  news: readonly T[];
+  /** Whether nothing comes after that. */
+  isLast: boolean;
+}
+
+/** How a stream learns of what it tells. */
+export interface LiveSource<T> {
+  /** Calls `changed` at every change until the function that it returns is called. */
+  listen(changed: () => void): () => void;
+  /** The first look. */
+  begin(): Promise<Look<T>>;
+  /** A look after any number of changes, for a consumer who was last told this. */
+  look(last: T | undefined): Promise<Look<T>>;
 }
 
 /**
- * An async iterator over what `produce` yields, which is told of changes from the moment on that this is called, and
- * stops listening when it ends or when its consumer returns, even one that never asked for a value.
- * @param listen calls `changed` at every change until the function that it returns is called
+ * An async iterator over the news, which is told of changes from the moment on that this is called, and stops listening
+ * when it ends or when its consumer returns, even one that never asked for a value. Asks for one value at a time.
+ * An async generator would do the same, and have every value wait several turns longer for each of thousands.
  */
-export function createLiveStream<T>(
-  listen: (changed: () => void) => () => void,
-  produce: (changes: Changes) => AsyncGenerator<T, void>,
-): AsyncIterableIterator<T> {
+export function createLiveStream<T>({ listen, begin, look }: LiveSource<T>): AsyncIterableIterator<T> {
   let dirty = false;
   let over = false;
   let wake = () => {};
+  let found: Look<T> | undefined;
+  let last: T | undefined;
+  let at = 0;
   const unlisten = listen(() => {
     dirty = true;
     wake();
@@ -25,36 +37,43 @@ export function createLiveStream<T>(
     unlisten();
     wake();
   };
-  const changes: Changes = {
-    async next() {
-      if (!dirty && !over)
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      dirty = false;
-      return !over;
-    },
-  };
-  const values = produce(changes);
-  const stopIfDone = (result: IteratorResult<T, void>) => {
-    if (result.done) stop();
-    return result;
-  };
-  const stopAndThrow = (error: unknown) => {
-    stop();
-    throw error;
-  };
+  const untilChanged = () =>
+    new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+
+  async function next(): Promise<IteratorResult<T, void>> {
+    try {
+      found ??= await begin();
+      while (at === found.news.length && !found.isLast && !over) {
+        if (dirty) {
+          dirty = false;
+          found = await look(last);
+          at = 0;
+        } else await untilChanged();
+      }
+    } catch (error) {
+      stop();
+      throw error;
+    }
+    if (over || at === found.news.length) {
+      stop();
+      return { done: true, value: undefined };
+    }
+    last = found.news[at] as T;
+    at += 1;
+    return { done: false, value: last };
+  }
+
   return {
-    // A generator around it would do the same, and have every value wait three turns longer.
-    next: () => values.next().then(stopIfDone, stopAndThrow),
-    // One that waits for a change would go on waiting.
+    next,
     async return() {
       stop();
-      return values.return();
+      return { done: true, value: undefined };
     },
     async throw(error) {
       stop();
-      return values.throw(error);
+      throw error;
     },
     [Symbol.asyncIterator]() {
       return this;

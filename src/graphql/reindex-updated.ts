@@ -1,4 +1,5 @@
 import { builder } from './builder.ts';
+import { resolveEvent } from './context.ts';
 import { localId } from './global-ids.ts';
 import { Reindex } from './refs.ts';
 import { watchReindex } from './watch-reindex.ts';
@@ -10,6 +11,6 @@ builder.subscriptionField('reindexUpdated', (t) =>
       'A reindex as it is, then as it becomes with each video that is done, and in the state that it ends in. Completes after a terminal state, and when the index is deleted.',
     args: { id: t.arg.globalID({ required: true, description: 'The id of the reindex.' }) },
     subscribe: (_, { id }, context) => watchReindex(context, localId('Reindex', id)),
-    resolve: (reindex) => reindex,
+    resolve: resolveEvent,
   }),
 );

@@ -3,7 +3,7 @@ import type { TaskRow } from '../db/schema.ts';
 import { findIndexes } from '../domain/indexes.ts';
 import { listCurrentTasks } from '../domain/task-lists.ts';
 import { NotFoundError } from '../errors.ts';
-import { type Context, forgetLoaded } from './context.ts';
+import type { Context } from './context.ts';
 import { createLiveStream } from './live-stream.ts';
 import { asError, createSharedFinder, createSharedLoader } from './shared-loader.ts';
 import { findTask, readNews } from './task-news.ts';
@@ -32,40 +32,38 @@ export async function watchTasks(context: Context, indexId: string): Promise<Asy
   const { db } = app;
   const isThere = async () => (await db.steadily(() => findIndex(db, tenant, indexId))) !== undefined;
   const changed = new Set<string>();
+  const told = new Map<string, Told>();
   let missed = false;
-  const stream = createLiveStream<TaskRow>(
-    (wake) =>
-      app.events.subscribe('task:changed', (hint) => {
+  let wake = () => {};
+  const tell = (news: readonly TaskRow[]) => {
+    for (const task of news) told.set(task.id, toldOf(task));
+    return news;
+  };
+  const stream = createLiveStream<TaskRow>({
+    listen(lookSoon) {
+      wake = lookSoon;
+      return app.events.subscribe('task:changed', (hint) => {
         if (hint === 'missed') missed = true;
         else if (hint.indexId === indexId) changed.add(hint.taskId);
         else return;
         wake();
-      }),
-    async function* (changes) {
-      const told = new Map<string, Told>();
-      for (const task of await db.steadily(() => currentTasks(db, { tenant, indexId }))) {
-        told.set(task.id, toldOf(task));
-        forgetLoaded(context);
-        yield task;
-      }
-      while (await changes.next()) {
-        if (missed) {
-          missed = false;
-          for (const id of await db.steadily(() => findMissed(context, indexId, told))) changed.add(id);
-        }
-        while (changed.size > 0) {
-          const ids = [...changed].slice(0, MOST_TASKS);
-          for (const id of ids) changed.delete(id);
-          for (const news of await db.steadily(() => readNewsOfAll(context, ids, told))) {
-            told.set(news.id, toldOf(news));
-            forgetLoaded(context);
-            yield news;
-          }
-        }
-        if (!(await isThere())) return;
-      }
+      });
     },
-  );
+    async begin() {
+      return { news: tell(await db.steadily(() => currentTasks(db, { tenant, indexId }))), isLast: false };
+    },
+    async look() {
+      if (missed) {
+        missed = false;
+        for (const id of await db.steadily(() => findMissed(context, indexId, told))) changed.add(id);
+      }
+      const ids = [...changed].slice(0, MOST_TASKS);
+      for (const id of ids) changed.delete(id);
+      const news = tell(await db.steadily(() => readNewsOfAll(context, ids, told)));
+      if (changed.size > 0) wake();
+      return { news, isLast: changed.size === 0 && !(await isThere()) };
+    },
+  });
   try {
     if (!(await isThere())) throw new NotFoundError('No such index.');
     return stream;

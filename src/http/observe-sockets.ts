@@ -12,11 +12,12 @@ import { endRequest, parentOf } from './observe-request.ts';
 import { printResult } from './printed-results.ts';
 import { createRunningOperations, type RunningOperation, type RunningOperations } from './running-operations.ts';
 import type { SocketContext } from './socket-protocol.ts';
+import type { SubscriptionArgs } from './steady-events.ts';
 
 /** What the operation's own functions travel in from `onSubscribe` to `execute` and `subscribe`. */
 export interface Enveloped {
   execute: (args: ExecutionArgs) => unknown;
-  subscribe: (args: ExecutionArgs) => unknown;
+  subscribe: (args: SubscriptionArgs) => unknown;
 }
 
 /** Arguments whose `rootValue` is `Enveloped`, or why there are none. */
@@ -107,7 +108,7 @@ export function observeSockets(app: App, sockets: WebSocketServer) {
 
 /** Functions that run in a context, and so does whatever is iterated over; with them the operation is over. */
 function within(app: App, running: Running, run: Enveloped): Enveloped {
-  const { context, operation } = running;
+  const { context, operation, send } = running;
   const failed = (error: unknown) => runInContext(context, () => ({ errors: [toClientError(app, error)] }));
   return {
     async execute(args) {
@@ -120,7 +121,7 @@ function within(app: App, running: Running, run: Enveloped): Enveloped {
       }
     },
     async subscribe(args) {
-      const result = await runInContext(context, async () => run.subscribe(args)).catch(failed);
+      const result = await runInContext(context, async () => run.subscribe({ ...args, send })).catch(failed);
       if (!isAsyncIterable(result)) {
         operation.end();
         return result;

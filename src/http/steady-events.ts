@@ -1,8 +1,16 @@
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { App } from '../app.ts';
-import { type Context, forgetLoaded } from '../graphql/context.ts';
 import { createSharedResults } from './shared-results.ts';
+
+/** Arguments of a subscription whose results may be sent right away. */
+export interface SubscriptionArgs extends ExecutionArgs {
+  /**
+   * Sends the subscriber a result, and resolves when that has been written. Without it results are handed on through
+   * every plugin, which takes more than to send them to thousands; those with errors, which are to be masked, always are.
+   */
+  send?: (result: ExecutionResult) => Promise<void>;
+}
 
 /**
  * Puts the events of subscriptions together, once for all who get the same, and again when the database goes away
@@ -16,7 +24,6 @@ export function useSteadyEvents({ db, telemetry }: App): Plugin {
     eventExecutions.inc();
     let result: ExecutionResult = {};
     const attempt = async () => {
-      forgetLoaded(args.contextValue as Context);
       result = await execute(args);
       const fault = result.errors?.find(({ originalError }) => originalError)?.originalError;
       if (fault) throw fault;
@@ -26,7 +33,7 @@ export function useSteadyEvents({ db, telemetry }: App): Plugin {
     return result;
   }
 
-  async function subscribe(args: ExecutionArgs): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
+  async function subscribe(args: SubscriptionArgs): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
     const source = await createSourceEventStream(args);
     if (!(Symbol.asyncIterator in source)) return source;
     const rows = source[Symbol.asyncIterator]();
@@ -34,11 +41,20 @@ export function useSteadyEvents({ db, telemetry }: App): Plugin {
     const over = { done: true as const, value: undefined };
     const events: AsyncIterableIterator<ExecutionResult> = {
       async next() {
-        const { done, value } = await rows.next();
-        if (done) return over;
-        const result = await resultOf(value as object);
-        eventsSent.inc();
-        return { done: false, value: result };
+        for (;;) {
+          const { done, value } = await rows.next();
+          if (done) return over;
+          const result = await resultOf(value as object);
+          eventsSent.inc();
+          if (!args.send || result.errors) return { done: false, value: result };
+          try {
+            await args.send(result);
+          } catch {
+            // A socket that takes no more is lost: nobody is told of that.
+            await rows.return?.();
+            return over;
+          }
+        }
       },
       async return() {
         await rows.return?.();

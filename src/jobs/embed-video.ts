@@ -33,7 +33,7 @@ async function prepare(app: App, { task, signal, reportOf }: EmbeddingWork) {
   const file = await app.storage.findAsset(task.asset, size);
   const probe = await app.telemetry.stage('probe', () => app.media.probe(file, { signal }));
   const metadata = check(app, task, probe, size);
-  await app.db.transaction((tx) => noteEmbeddingTask(tx, task.id, { progress: progressOf('decode', 0), metadata }));
+  await app.db.statement((tx) => noteEmbeddingTask(tx, task.id, { progress: progressOf('decode', 0), metadata }));
   const source = { file, asset: task.asset, probe, checkFrames: true };
   const { proxy } = await findOrMakeProxy(app, { signal, report: reportOf('decode') }, source);
   refuseBroken(proxy, metadata);

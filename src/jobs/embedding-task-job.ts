@@ -43,7 +43,7 @@ export async function runEmbeddingTaskJob(
       }),
     isWanted,
     note: async (progress: number) => {
-      await app.db.transaction((tx) => noteEmbeddingTask(tx, id, { progress }));
+      await app.db.statement((tx) => noteEmbeddingTask(tx, id, { progress }));
     },
   };
   const watch = watchWork(row, `embedding task ${id}`, context);

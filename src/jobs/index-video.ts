@@ -16,9 +16,9 @@ import { runTaskJob } from './task-job.ts';
 export async function runIndexVideo(app: App, run: TaskRun, context: JobContext): Promise<void> {
   await runTaskJob(app, run, ['PENDING', 'QUEUED', 'INDEXING'], context, async ({ task, signal, report }) => {
     const started = performance.now();
-    if (task.status === 'PENDING') await app.db.transaction((tx) => advance(tx, run, 'PENDING', 'QUEUED'));
+    if (task.status === 'PENDING') await app.db.statement((tx) => advance(tx, run, 'PENDING', 'QUEUED'));
     const prepared = await prepare(app, task);
-    if (task.status !== 'INDEXING') await app.db.transaction((tx) => advance(tx, run, 'QUEUED', 'INDEXING'));
+    if (task.status !== 'INDEXING') await app.db.statement((tx) => advance(tx, run, 'QUEUED', 'INDEXING'));
     const embedded = await app.telemetry.stage('index', () => embedProxy(app, { ...prepared, signal, report }));
     const commit = async (tx: Transaction) => {
       const thumbnail = prepared.proxy.frames[0]?.file ?? null;

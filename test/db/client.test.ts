@@ -60,6 +60,28 @@ test('a rolled back transaction leaves neither rows nor changes', async () => {
   assert.equal(await countAssets(database), 0);
 });
 
+test('a single statement commits by itself, then its changes are delivered, and none of one that failed', async () => {
+  await using opened = await openTest();
+  const { database } = opened;
+  const received: Change[][] = [];
+  let visible: Promise<number> | undefined;
+  database.onCommit((changes) => {
+    received.push(changes);
+    visible = countAssets(database);
+  });
+  const add = () =>
+    database.statement(async (tx) => {
+      tx.emit({ topic: 'a', ids: ['1'] });
+      await tx.orm.insert(assets).values({ sha256: 'x', size: 1 });
+      return 'done';
+    });
+  assert.equal(await add(), 'done');
+  assert.equal(await visible, 1);
+  await assert.rejects(add(), isUniqueViolation);
+  assert.deepEqual(received, [[{ topic: 'a', ids: ['1'] }]]);
+  assert.deepEqual(database.countTransactions(), { waiting: 0, running: 0 });
+});
+
 test('migrating again changes nothing', async () => {
   await using opened = await openTest();
   await opened.database.transaction((tx) => tx.orm.insert(assets).values({ sha256: 'x', size: 1 }));
@@ -124,6 +146,18 @@ if (process.env.TEST_DATABASE_URL) {
     } finally {
       await Promise.all(databases.map((database) => database.close()));
       await drop();
+    }
+  });
+
+  test('a second statement where one was to come is refused, and the connection serves the next one', async () => {
+    await using opened = await openTest();
+    const database = openPostgres({ url: opened.url ?? '', connections: 1 });
+    try {
+      const two = database.statement(async ({ orm }) => [await orm.$count(assets), await orm.$count(assets)]);
+      await assert.rejects(two, ({ cause }: Error) => /^More statements came/.test(String((cause as Error).message)));
+      assert.equal(await countAssets(database), 0);
+    } finally {
+      await database.close();
     }
   });
 
