@@ -13,12 +13,19 @@ const LONGEST_RUN = 12 * 60 * 60;
 
 /**
  * Seconds between two looks for jobs that nobody asked for, which find retries that fell due and what a lost NOTIFY told
- * of, and between two for dead workers. On Postgres a job goes on within 14 s of its worker's death: the heartbeat, one
- * look for the dead, at most 2 s until the retry is due, one look for jobs. Within the process there is no other
- * worker, a look costs more, and what a dead process left is handed back at the start.
+ * of. On Postgres a job goes on within 14 s of its worker's death: the heartbeat, one look for the dead, at most 2 s
+ * until the retry is due, one look for jobs. Within the process a look costs more.
  */
 export function lookEvery(kind: Database['kind']): number {
   return kind === 'postgres' ? 1 : 2;
+}
+
+/**
+ * Seconds between two looks for dead workers, which count the jobs too. Within the process there is no other worker, and
+ * what a dead process left is handed back at the start; such looks were half of what an idle server did.
+ */
+export function superviseEvery(kind: Database['kind']): number {
+  return kind === 'postgres' ? 1 : 10;
 }
 
 /** pg-boss's name of a job's queue: it takes no colon. */

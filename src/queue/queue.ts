@@ -17,6 +17,7 @@ import {
   lookEvery,
   queueName,
   queueOptions,
+  superviseEvery,
 } from './queue-options.ts';
 import { type Handler, type Loops, spanOptions, startLoop, startWorker } from './worker.ts';
 
@@ -67,19 +68,19 @@ export interface Queue {
 /** Prepares the queue; nothing runs before `start`. */
 export function createQueue(database: Database, log: Logger, telemetry: Telemetry = createTelemetry()): Queue {
   const { metrics, tracing } = telemetry;
-  const every = lookEvery(database.kind);
+  const supervised = superviseEvery(database.kind);
   const boss = new PgBoss({
     ...database.boss,
     useListenNotify: true,
-    superviseIntervalSeconds: every,
-    monitorIntervalSeconds: every,
+    superviseIntervalSeconds: supervised,
+    monitorIntervalSeconds: supervised,
     maintenanceIntervalSeconds: 600,
     monitorVacuum: false,
     max: 10,
   });
   boss.on('error', (error) => log.error({ err: error }, 'queue error'));
   boss.on('warning', (warning) => log.warn({ warning }, 'queue warning'));
-  const loops: Loops = { boss, log, telemetry, lookEvery: every, running: new Set() };
+  const loops: Loops = { boss, log, telemetry, lookEvery: lookEvery(database.kind), running: new Set() };
   let started = false;
 
   async function prepare(name: string, options: Omit<QueueOptions, 'name' | 'partition'>, partition: boolean) {
