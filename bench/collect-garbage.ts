@@ -14,5 +14,6 @@ if (isMainThread) {
     others.postMessage(null);
   });
 } else {
-  others.onmessage = collect;
+  // An argument would make it a collection of young objects alone.
+  others.onmessage = () => collect();
 }

@@ -30,8 +30,8 @@ export interface Database extends Connection {
   /** Runs `work` in a transaction: committed when it returns, rolled back when it throws. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /**
-   * The same for work that is one statement, which is a transaction by itself: the trips of its begin and its commit are
-   * saved. A second statement is refused on Postgres.
+   * The same for work that is one statement, which is a transaction by itself: on Postgres the trips of its begin and its
+   * commit are saved, a second statement is refused, and whoever throws after the first has committed it.
    */
   statement<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Registers a receiver of every committed transaction's changes, in this process only. */

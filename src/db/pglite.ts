@@ -51,14 +51,13 @@ export async function openPglite(options: {
     throw error;
   });
   const orm = drizzle(client, { schema }) as unknown as Orm;
+  // For a single statement too, as there are no trips to be saved: what is more than one is not refused here.
+  const run = <T>(work: (orm: Orm) => Promise<T>) => orm.transaction((tx) => work(tx as unknown as Orm));
   return {
     kind: 'pglite',
     orm,
     boss: { backend: 'pglite', db: fromPglite(client) },
-    ...collectChanges(
-      (work) => orm.transaction((tx) => work(tx as unknown as Orm)),
-      (work) => work(orm),
-    ),
+    ...collectChanges(run, run),
     async notify(channel, payload) {
       await client.query('select pg_notify($1, $2)', [channel, payload]);
     },

@@ -1,7 +1,7 @@
 import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Connection, Transaction } from '../db/client.ts';
-import { type TaskRow, tasks, transitions } from '../db/schema.ts';
+import { type TaskRow, type TransitionRow, tasks, transitions } from '../db/schema.ts';
 import type { TaskFailure, TaskStatus, VideoMetadata } from '../db/values.ts';
 import { emitChange } from '../events/topics.ts';
 import { type Asset, claimAsset } from './assets.ts';
@@ -32,10 +32,16 @@ export interface TaskChanges {
 }
 
 const COLUMNS = getTableColumns(tasks);
+/** What the history has of a task. */
+const { id, version, attempt, status, progress, failure, updatedAt } = COLUMNS;
+const RECORDED: Record<keyof TransitionRow, PgColumn> = {
+  ...{ taskId: id, version, attempt, status, progress, failure, at: updatedAt },
+};
+const names = (columns: PgColumn[]) => columns.map(({ name }) => name).join();
 /** As a text: for Drizzle to put together what is always the same took half of what the whole statement did. */
 const RECORD = sql.raw(`
-  insert into transitions (task_id, version, attempt, status, progress, failure, at)
-  select id, version, attempt, status, progress, failure, updated_at from advanced`);
+  insert into transitions (${names(Object.keys(RECORDED).map((key) => transitions[key as keyof TransitionRow]))})
+  select ${names(Object.values(RECORDED))} from advanced`);
 
 /**
  * The one way in which a task changes its state: locks the row, refuses a step that is not allowed, counts the

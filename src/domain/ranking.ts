@@ -111,9 +111,10 @@ function distanceTo({ kind, vector }: Ranking): SQL<number> {
 async function compareAll({ orm }: Connection, ranking: Ranking, scope: Scope, limit: number): Promise<Hit[]> {
   // Anything but the bare distance keeps the planner from the index.
   const distance = sql<number>`(${distanceTo(ranking)}) + 0`.as('distance');
-  const ofVideos = orm.select({ id: videos.id }).from(videos).where(scope.videos);
-  // A list of ids is looked up faster than a join would, and in the very index that counting has just gone through.
-  const inVideos = scope.videos && sql`${segments.videoId} = any(array(${ofVideos}))`;
+  // A list of ids is looked up faster than a join would, and in the very index that counting goes through.
+  const inVideos =
+    scope.videos &&
+    sql`${segments.videoId} = any(array(${orm.select({ id: videos.id }).from(videos).where(scope.videos)}))`;
   const nearest = orm
     .select({ id: segments.id, distance })
     .from(segments)

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Change } from '../db/client.ts';
 
-/** Milliseconds from one NOTIFY to the next, which changes are gathered for: each takes a lock that all commits share. */
+/** Milliseconds for which changes are gathered after a NOTIFY: each takes a lock that all commits share. */
 const WINDOW = 15;
 /** Postgres refuses payloads of 8000 bytes and more. */
 const MOST_BYTES = 7_900;

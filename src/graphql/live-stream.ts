@@ -18,7 +18,8 @@ export interface LiveSource<T> {
 
 /**
  * An async iterator over the news, which is told of changes from the moment on that this is called, and stops listening
- * when it ends or when its consumer returns, even one that never asked for a value. Asks for one value at a time.
+ * when it ends or when its consumer returns, even one that never asked for a value. The consumer waits for each value
+ * before it asks for the next.
  * An async generator would do the same, and have every value wait several turns longer for each of thousands.
  */
 export function createLiveStream<T>({ listen, begin, look }: LiveSource<T>): AsyncIterableIterator<T> {
@@ -43,6 +44,7 @@ export function createLiveStream<T>({ listen, begin, look }: LiveSource<T>): Asy
     });
 
   async function next(): Promise<IteratorResult<T, void>> {
+    if (over) return { done: true, value: undefined };
     try {
       found ??= await begin();
       while (at === found.news.length && !found.isLast && !over) {

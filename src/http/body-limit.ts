@@ -20,13 +20,19 @@ export function useBodyLimit(most: number): Plugin<object, NodeContext> {
     new Promise<Uint8Array<ArrayBuffer>>((resolve, reject) => {
       const chunks: Buffer[] = [];
       let size = 0;
-      request.on('data', (chunk: Buffer) => {
+      const take = (chunk: Buffer) => {
         size += chunk.byteLength;
-        if (size <= most) chunks.push(chunk);
-        else reject(tooLarge());
-      });
-      request.once('end', () => resolve(Buffer.concat(chunks)));
-      request.once('error', () => reject(cutOff()));
+        chunks.push(chunk);
+        if (size <= most) return;
+        chunks.length = 0;
+        request.off('data', take).resume();
+        reject(tooLarge());
+      };
+      const lose = () => reject(cutOff());
+      // It may have been lost while its key was looked up.
+      if (request.destroyed && !request.readableEnded) lose();
+      request.on('data', take).once('end', () => resolve(Buffer.concat(chunks)));
+      request.once('error', lose).once('close', lose);
     });
 
   return {

@@ -110,6 +110,11 @@ export function observeSockets(app: App, sockets: WebSocketServer) {
 function within(app: App, running: Running, run: Enveloped): Enveloped {
   const { context, operation, send } = running;
   const failed = (error: unknown) => runInContext(context, () => ({ errors: [toClientError(app, error)] }));
+  const sendOn = (result: ExecutionResult) =>
+    send(result).then(
+      () => true,
+      () => false,
+    );
   return {
     async execute(args) {
       try {
@@ -121,7 +126,7 @@ function within(app: App, running: Running, run: Enveloped): Enveloped {
       }
     },
     async subscribe(args) {
-      const result = await runInContext(context, async () => run.subscribe({ ...args, send })).catch(failed);
+      const result = await runInContext(context, async () => run.subscribe({ ...args, send: sendOn })).catch(failed);
       if (!isAsyncIterable(result)) {
         operation.end();
         return result;

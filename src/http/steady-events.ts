@@ -6,10 +6,11 @@ import { createSharedResults } from './shared-results.ts';
 /** Arguments of a subscription whose results may be sent right away. */
 export interface SubscriptionArgs extends ExecutionArgs {
   /**
-   * Sends the subscriber a result, and resolves when that has been written. Without it results are handed on through
-   * every plugin, which takes more than to send them to thousands; those with errors, which are to be masked, always are.
+   * Sends the subscriber a result, and resolves when that has been written, to whether the socket takes more. Without it
+   * results are handed on through every plugin, which takes more than to send them to thousands; those with errors, which
+   * are to be masked, always are.
    */
-  send?: (result: ExecutionResult) => Promise<void>;
+  send?: (result: ExecutionResult) => Promise<boolean>;
 }
 
 /**
@@ -47,13 +48,9 @@ export function useSteadyEvents({ db, telemetry }: App): Plugin {
           const result = await resultOf(value as object);
           eventsSent.inc();
           if (!args.send || result.errors) return { done: false, value: result };
-          try {
-            await args.send(result);
-          } catch {
-            // A socket that takes no more is lost: nobody is told of that.
-            await rows.return?.();
-            return over;
-          }
+          if (await args.send(result)) continue;
+          await rows.return?.();
+          return over;
         }
       },
       async return() {

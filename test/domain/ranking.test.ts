@@ -124,7 +124,8 @@ for (const [name, mostCompared] of [
 }
 
 test('what is added between two searches is found at once, whichever way the first was ranked', async () => {
-  for (const mostCompared of [EXACT, WALK]) {
+  // Of the last the second search still believes that there are few.
+  for (const mostCompared of [EXACT, WALK, 1]) {
     const other = await addIndex(app);
     await addVideo(app, other.id, { segments: [segment(0, vectorAt(1))] });
     assert.equal((await rank({ indexIds: [other.id] }, mostCompared)).length, 1);

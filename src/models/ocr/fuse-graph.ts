@@ -3,24 +3,43 @@ import onnxProto from 'onnx-proto';
 
 const { onnx } = onnxProto;
 const { AttributeType } = onnx.AttributeProto;
-const FLOAT = onnx.TensorProto.DataType.FLOAT;
+const { DataType, DataLocation } = onnx.TensorProto;
+const FLOAT = DataType.FLOAT;
 
 /**
  * The same network in words that ONNX Runtime fuses into its convolutions: a factor and an addend that are single numbers
  * become a batch normalisation, and `y * clip(y + 3, 0, 6) / 6` becomes `y * hardSigmoid(y)`. As PaddleOCR writes them
  * out, they take more of the processor than the convolutions, since each reads and writes the whole picture, and ONNX
- * Runtime brings it from its own order of values to the usual one for them, and back. All else stays as it is.
+ * Runtime brings it from its own order of values to the usual one for them, and back.
+ * @returns undefined where there is nothing of that, or more than a plain graph, as of a network that anybody may bring
  */
-export function fuseGraph(model: Uint8Array): Uint8Array {
-  const decoded = onnx.ModelProto.decode(model);
-  const { graph } = decoded;
-  if (!graph) return model;
+export function fuseGraph(model: Uint8Array): Uint8Array | undefined {
+  const decoded = decode(model);
+  const graph = decoded?.graph;
+  if (!decoded || !graph?.node || !isPlain(graph)) return undefined;
+  const before = graph.node.length;
   graph.node = joinHardSwishes(graph);
   graph.node = joinAffines(graph);
+  if (graph.node.length === before) return undefined;
   // ONNX Runtime warns of each constant that nobody takes.
   const { usesOf } = readGraph(graph);
   graph.node = graph.node.filter(({ opType, output }) => opType !== 'Constant' || usesOf(output?.[0]) > 0);
   return onnx.ModelProto.encode(decoded).finish();
+}
+
+function decode(model: Uint8Array): Onnx.IModelProto | undefined {
+  try {
+    return onnx.ModelProto.decode(model);
+  } catch {
+    // ONNX Runtime reads more than this format, and knows what to say of what it cannot read.
+    return undefined;
+  }
+}
+
+/** Whether nothing of it is elsewhere: no graphs within its nodes, no numbers in other files, no operators but ONNX's own. */
+function isPlain({ node: nodes, initializer: tensors }: Graph): boolean {
+  const isOwn = ({ domain, attribute }: Node) => !domain && !attribute?.some(({ g, graphs }) => g || graphs?.length);
+  return (nodes ?? []).every(isOwn) && !tensors?.some(({ dataLocation }) => dataLocation === DataLocation.EXTERNAL);
 }
 
 type Node = Onnx.INodeProto;
@@ -41,11 +60,11 @@ function readGraph({ node: nodes, output: results }: Graph) {
     return node?.opType === opType ? node : undefined;
   };
   const constantOf = (name: string | undefined) => makerOf(name, 'Constant')?.attribute?.[0]?.t ?? undefined;
-  /** A constant of one number. */
+  /** A constant of one number, which takes the shape of whatever it meets. */
   const numberOf = (name: string | undefined): number | undefined => {
     const constant = constantOf(name);
     const values = constant?.dataType === FLOAT ? floatsOf(constant) : undefined;
-    return values?.length === 1 ? values[0] : undefined;
+    return values?.length === 1 && (constant?.dims?.length ?? 0) <= 1 ? values[0] : undefined;
   };
   /** The number and the other input of a node of two inputs. */
   const split = (node: Node | undefined): { number: number; other: string } | undefined => {

@@ -13,7 +13,7 @@ export interface Network {
 /** Loads a network; `threads` is how many a run may use. */
 export async function loadNetwork(file: string, threads: number): Promise<Network> {
   // A picture's shape decides that of the input, and a line's its width.
-  const session = await createSession(fuseGraph(await readFile(file)), threads, { variesInShape: true });
+  const session = await createSession(fuseGraph(await readFile(file)) ?? file, threads, { variesInShape: true });
   const [input = '', output = ''] = [session.inputNames[0], session.outputNames[0]];
   return {
     async run(values, shape) {

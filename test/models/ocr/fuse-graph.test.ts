@@ -42,6 +42,7 @@ for (const { file, width, height } of networks) {
   test(`${file} says the same of a photograph with a line on it, without the steps that were written out`, async () => {
     const model = await readFile(join(modelsFolder, 'builtin', file));
     const fused = fuseGraph(model);
+    assert.ok(fused);
     const written = await sharp({ text: { text: 'Reelgraph 2026', width: 320, height: 48, rgba: true } })
       .png()
       .toBuffer();
@@ -66,10 +67,14 @@ for (const { file, width, height } of networks) {
 }
 
 /** A convolution of two channels by which each value is doubled, then `steps`; each node is named like its output. */
-function makeGraph(numbers: Record<string, number>, steps: [type: string, inputs: string[], output: string][]) {
+function makeGraph(
+  numbers: Record<string, number | number[][]>,
+  steps: [type: string, inputs: string[], output: string][],
+) {
   const tensor = (dims: number[], values: number[]) => ({ dims, dataType: FLOAT, floatData: values });
   const constants = { kernel: tensor([2, 2, 1, 1], [2, 0, 0, 2]) } as Record<string, Onnx.ITensorProto>;
-  for (const [name, value] of Object.entries(numbers)) constants[name] = tensor([], [value]);
+  for (const [name, value] of Object.entries(numbers))
+    constants[name] = typeof value === 'number' ? tensor([], [value]) : tensor([1, value.length], value.flat());
   const picture = (name: string) => ({
     name,
     type: { tensorType: { elemType: FLOAT, shape: { dim: [1, 2, 1, 3].map((dimValue) => ({ dimValue })) } } },
@@ -123,12 +128,20 @@ const cases = {
     steps: [...affine, ['Add', ['scaled', 'z'], 'both']],
     becomes: ['Conv', 'Mul', 'Add', 'Add'],
   },
-} satisfies Record<string, { numbers: Record<string, number>; steps: [string, string[], string][]; becomes: string[] }>;
+  'a number of a shape that may be longer than the other one': {
+    numbers: { half: 0.5, three: [[3]] },
+    steps: affine,
+    becomes: ['Conv', 'Mul', 'Add'],
+  },
+} satisfies Record<
+  string,
+  { numbers: Record<string, number | number[][]>; steps: [string, string[], string][]; becomes: string[] }
+>;
 
 for (const [name, { numbers, steps, becomes }] of Object.entries(cases)) {
   test(`${name} becomes ${becomes.join(', ')}`, async () => {
     const model = makeGraph(numbers, steps as [string, string[], string][]);
-    const fused = fuseGraph(model);
+    const fused = fuseGraph(model) ?? model;
     assert.deepEqual(
       operators(fused).filter((type) => type !== 'Constant'),
       becomes,
@@ -137,3 +150,26 @@ for (const [name, { numbers, steps, becomes }] of Object.entries(cases)) {
     assert.ok(furthest(await run(model, VALUES, shape), await run(fused, VALUES, shape)) < 1e-5);
   });
 }
+
+test('a network with a graph within a node, numbers in another file, or nothing to fuse is left as it is', () => {
+  const model = makeGraph({ zero: 0, three: 3, top: 6 }, swish(6));
+  const { AttributeType } = onnx.AttributeProto;
+  const changed = (change: (graph: Onnx.IGraphProto) => void) => {
+    const decoded = onnx.ModelProto.decode(model);
+    change(decoded.graph ?? {});
+    return fuseGraph(onnx.ModelProto.encode(decoded).finish());
+  };
+  assert.ok(changed(() => {}));
+  const branch = { name: 'then_branch', type: AttributeType.GRAPH, g: { name: 'takes three', node: [] } };
+  assert.equal(
+    changed(({ node }) => node?.push({ opType: 'If', input: ['c'], output: ['d'], attribute: [branch] })),
+    undefined,
+  );
+  const elsewhere = { name: 'far', dims: [1], dataType: FLOAT, dataLocation: onnx.TensorProto.DataLocation.EXTERNAL };
+  assert.equal(
+    changed(({ initializer }) => initializer?.push(elsewhere)),
+    undefined,
+  );
+  assert.equal(fuseGraph(makeGraph({}, [['Relu', ['y'], 'z']])), undefined);
+  assert.equal(fuseGraph(Buffer.from('ORTM')), undefined);
+});
