@@ -33,7 +33,6 @@ it('of more tasks than the console lists it shows those whose turn it is, and do
   const rows = page.getByRole('list', { name: 'Activity' }).getByRole('listitem');
   await rows.first().waitFor();
   assert.equal(await rows.count(), 130);
-  reads = 0;
 
   // Checking goes from 10 to 60 percent. Each time the page hears of both; that it shows the second one says that it has heard of the first.
   for (const percent of [11, 12, 13, 14]) {
@@ -41,8 +40,10 @@ it('of more tasks than the console lists it shows those whose turn it is, and do
     await progress(middle, fraction);
     await progress(oldest, fraction);
     await rows.first().getByText(`Checking · ${percent} %`).waitFor();
+    // All that the page was told at its beginning has come by now, and may have had it look for what is not listed.
+    if (percent === 11) reads = 0;
   }
-  assert.ok(reads <= 2, `${reads}`);
+  assert.equal(reads, 0);
   assert.deepEqual(test.browser.faults, []);
 });
 
