@@ -4,6 +4,7 @@ import type { WebSocketServer } from 'ws';
 import type { App } from '../app.ts';
 import { maskError } from './mask-error.ts';
 import { createOperationIds } from './operation-ids.ts';
+import { sendText } from './send-text.ts';
 
 type Params = Record<string, unknown>;
 
@@ -30,10 +31,7 @@ export function speakProtocol(app: App, sockets: WebSocketServer, options: Serve
   sockets.on('connection', (socket, request) => {
     const ids = createOperationIds();
     const sendMessage = (message: string | undefined) =>
-      new Promise<void>((resolve, reject) => {
-        if (message === undefined || socket.readyState !== socket.OPEN) return resolve();
-        socket.send(message, (error) => (error ? reject(error) : resolve()));
-      });
+      message === undefined ? Promise.resolve() : sendText(socket, request.socket, message);
     const send = (text: string) => sendMessage(ids.send(text));
     const fail = (error: unknown) => {
       // ws closes the socket with the right code by itself, or has lost it.
