@@ -42,8 +42,8 @@ export interface Comparison {
   against: readonly Reference[];
   /** Five unless given. */
   rounds?: number;
-  /** Whether each is run once before, uncounted. True unless given. */
-  warmUp?: boolean;
+  /** How often each is run before, uncounted. Once unless given. */
+  warmUp?: number;
 }
 
 /** What a benchmark reports to. */
@@ -93,9 +93,9 @@ export function createBench(report: { row(row: Row): void; note(text: string): v
       const alone = { reference: null, theirs: null, ratio: null };
       report.row({ what, figure, ours, ...alone, limit, met: isMet(ours, limit), rounds });
     },
-    async compare({ what, measure, against, rounds = 5, warmUp = true }) {
+    async compare({ what, measure, against, rounds = 5, warmUp = 1 }) {
       const runs = [{ measure }, ...against].map((each) => ({ measure: () => each.measure(), found: [] as Figures[] }));
-      if (warmUp) for (const run of runs) await run.measure();
+      for (let round = 0; round < warmUp; round++) for (const run of runs) await run.measure();
       for (let round = 0; round < rounds; round++) {
         const first = round % runs.length;
         for (const run of [...runs.slice(first), ...runs.slice(0, first)]) run.found.push(await run.measure());

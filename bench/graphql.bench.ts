@@ -54,7 +54,7 @@ export default async function graphql(bench: Bench): Promise<void> {
     },
     against: [
       {
-        name: `its ${statements.length} statements by postgres.js`,
+        name: 'its SQL by postgres.js',
         measure: async () => ({ [LATENCY]: (await floor.run(ALONE)).median, [TIME]: (await floor.run(BUSY)).time }),
         limits: { [LATENCY]: { atMost: 1.5 }, [TIME]: { atMost: 1.5 } },
       },

@@ -46,7 +46,7 @@ describe('a comparison', () => {
       bench.compare({
         what: 'work',
         rounds: 3,
-        warmUp: false,
+        warmUp: 0,
         measure: async () => ({ ms: ours.shift() ?? 0 }),
         against: [
           { name: 'floor', measure: async () => ({ ms: theirs.shift() ?? 0 }), limits: { ms: { atMost: 0.9 } } },
