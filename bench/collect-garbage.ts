@@ -1,4 +1,7 @@
-/** Loaded into a server (`--import`): collects the garbage of all its threads at a SIGUSR2, so that what is held afterwards is in use. */
+/**
+ * Loaded into a server (`--import`): collects the garbage of all its threads at a SIGUSR2, so that what is held afterwards
+ * is in use.
+ */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { BroadcastChannel, isMainThread } from 'node:worker_threads';

@@ -18,8 +18,9 @@ const MEGABYTE = 1024 ** 2;
 
 /**
  * The memory of a server that is its own worker, on Postgres, as the embedded database holds in the process what is stored:
- * read after each of 200 tasks on a clip of 16 s, each of bytes of its own, once the garbage of all threads is collected. The least of the last fifty
- * readings stands beside that of fifty early ones: a leak is in every reading, and of 0.2 MB a task it would be too much.
+ * read after each of 200 tasks on a clip of 16 s, each of bytes of its own, once the garbage of all threads is collected.
+ * The least of the last fifty readings stands beside that of fifty early ones: a leak is in every reading, and of 0.2 MB a
+ * task it would be too much.
  */
 export default async function workerMemory(bench: Bench): Promise<void> {
   await using postgres = await startPostgres();

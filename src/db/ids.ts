@@ -14,7 +14,10 @@ export function isId(text: string): boolean {
   return UUID.test(text);
 }
 
-/** Whether a column has one of these ids, which `isId` takes: a single parameter, so that the statement is the same for any number of them. */
+/**
+ * Whether a column has one of these ids, which `isId` takes: a single parameter, so that the statement is the same for any
+ * number of them.
+ */
 export function isOneOf(column: AnyPgColumn, ids: readonly string[]): SQL {
   return sql`${column} = any(${`{${ids.join(',')}}`}::uuid[])`;
 }

@@ -32,11 +32,10 @@ export interface TaskChanges {
 }
 
 const COLUMNS = getTableColumns(tasks);
-/** What the history has of a task. */
 const { id, version, attempt, status, progress, failure, updatedAt } = COLUMNS;
-const RECORDED: Record<keyof TransitionRow, PgColumn> = {
-  ...{ taskId: id, version, attempt, status, progress, failure, at: updatedAt },
-};
+const STATE = { taskId: id, version, attempt, status, progress, failure, at: updatedAt };
+/** What the history has of a task. */
+const RECORDED: Record<keyof TransitionRow, PgColumn> = STATE;
 const names = (columns: PgColumn[]) => columns.map(({ name }) => name).join();
 /** As a text: for Drizzle to put together what is always the same took half of what the whole statement did. */
 const RECORD = sql.raw(`

@@ -1,4 +1,4 @@
-import type { GraphQLResolveInfo, SelectionSetNode } from 'graphql';
+import type { FieldNode, GraphQLResolveInfo, SelectionSetNode } from 'graphql';
 
 /**
  * Whether the document asks for a field somewhere below the one that is being resolved, by names from there on such as
@@ -9,23 +9,24 @@ export function selects(info: GraphQLResolveInfo, ...path: string[]): boolean {
 }
 
 function reaches(set: SelectionSetNode | undefined, path: string[], info: GraphQLResolveInfo): boolean {
-  const [name, ...rest] = path;
-  if (name === undefined) return true;
-  return (set?.selections ?? []).some((selection) => {
-    if (selection.kind === 'Field') return selection.name.value === name && reaches(selection.selectionSet, rest, info);
-    const fragment = selection.kind === 'InlineFragment' ? selection : info.fragments[selection.name.value];
-    return reaches(fragment?.selectionSet, path, info);
-  });
+  const [wanted, ...rest] = path;
+  if (wanted === undefined) return true;
+  return fieldsOf(set, info).some(
+    ({ name, selectionSet }) => name.value === wanted && reaches(selectionSet, rest, info),
+  );
 }
 
 /** Whether the document asks for nothing but these fields of the one that is being resolved; `__typename` does not count. */
 export function selectsOnly(info: GraphQLResolveInfo, ...names: string[]): boolean {
-  const isWithin = (set: SelectionSetNode | undefined): boolean =>
-    (set?.selections ?? []).every((selection) => {
-      if (selection.kind === 'Field') return [...names, '__typename'].includes(selection.name.value);
-      return isWithin(
-        (selection.kind === 'InlineFragment' ? selection : info.fragments[selection.name.value])?.selectionSet,
-      );
-    });
-  return info.fieldNodes.every(({ selectionSet }) => isWithin(selectionSet));
+  const fields = info.fieldNodes.flatMap(({ selectionSet }) => fieldsOf(selectionSet, info));
+  return fields.every(({ name }) => name.value === '__typename' || names.includes(name.value));
+}
+
+/** The fields of a selection, with those of its fragments. */
+function fieldsOf(set: SelectionSetNode | undefined, info: GraphQLResolveInfo): FieldNode[] {
+  return (set?.selections ?? []).flatMap((selection) => {
+    if (selection.kind === 'Field') return selection;
+    const fragment = selection.kind === 'InlineFragment' ? selection : info.fragments[selection.name.value];
+    return fieldsOf(fragment?.selectionSet, info);
+  });
 }

@@ -18,15 +18,21 @@ async function countAssets(database: Database): Promise<number> {
   return database.orm.$count(assets);
 }
 
-test('changes are delivered after the commit, in order, to every receiver', async () => {
-  await using opened = await openTest();
-  const { database } = opened;
+/** The changes that are delivered from now on, and how many assets could be seen when the last ones were. */
+function receiveChanges(database: Database) {
   const received: Change[][] = [];
   let visible: Promise<number> | undefined;
   database.onCommit((changes) => {
     received.push(changes);
     visible = countAssets(database);
   });
+  return { received, visible: () => visible };
+}
+
+test('changes are delivered after the commit, in order, to every receiver', async () => {
+  await using opened = await openTest();
+  const { database } = opened;
+  const { received, visible } = receiveChanges(database);
   database.onCommit((changes) => received.push(changes));
   const result = await database.transaction(async (tx) => {
     tx.emit({ topic: 'a', ids: ['1'] });
@@ -41,7 +47,7 @@ test('changes are delivered after the commit, in order, to every receiver', asyn
   ];
   assert.equal(result, 'done');
   assert.deepEqual(received, [changes, changes]);
-  assert.equal(await visible, 1);
+  assert.equal(await visible(), 1);
 });
 
 test('a rolled back transaction leaves neither rows nor changes', async () => {
@@ -63,12 +69,7 @@ test('a rolled back transaction leaves neither rows nor changes', async () => {
 test('a single statement commits by itself, then its changes are delivered, and none of one that failed', async () => {
   await using opened = await openTest();
   const { database } = opened;
-  const received: Change[][] = [];
-  let visible: Promise<number> | undefined;
-  database.onCommit((changes) => {
-    received.push(changes);
-    visible = countAssets(database);
-  });
+  const { received, visible } = receiveChanges(database);
   const add = () =>
     database.statement(async (tx) => {
       tx.emit({ topic: 'a', ids: ['1'] });
@@ -76,7 +77,7 @@ test('a single statement commits by itself, then its changes are delivered, and 
       return 'done';
     });
   assert.equal(await add(), 'done');
-  assert.equal(await visible, 1);
+  assert.equal(await visible(), 1);
   await assert.rejects(add(), isUniqueViolation);
   assert.deepEqual(received, [[{ topic: 'a', ids: ['1'] }]]);
   assert.deepEqual(database.countTransactions(), { waiting: 0, running: 0 });
