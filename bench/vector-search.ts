@@ -11,7 +11,7 @@ const FIGURE = 'p50, ms';
 const QUERIES = 50;
 /** Queries of one round. */
 const TIMED = 40;
-/** Clips up to which all are compared (`src/domain/ranking.ts`). */
+/** Clips up to which all are compared in any case (`src/domain/search-scope.ts`). */
 const MOST_COMPARED = 20_000;
 
 type Filter = (typeof SHARES)[number]['filter'];

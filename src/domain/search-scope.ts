@@ -2,7 +2,7 @@ import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { Connection, Database } from '../db/client.ts';
 import { isOneOf } from '../db/ids.ts';
 import { segments, videos } from '../db/schema.ts';
-import { isOfKind, type VectorKind } from './vector-indexes.ts';
+import { estimateIndexed, isOfKind, type VectorKind } from './vector-indexes.ts';
 import { type VideoFilter, videoConditions } from './videos.ts';
 
 /** What is searched. */
@@ -35,22 +35,36 @@ const [BELIEVED, MOST_BELIEVED] = [5_000, 100];
 const believed = new WeakMap<Database, Map<string, { few: boolean; since: number }>>();
 
 /**
- * Whether there are at most so many segments, with a vector or without. To count them takes a quarter of a search, and
- * who searches asks again of the same videos; which way they are ranked by may be a few seconds late, which segments are
- * ranked never is.
+ * Whether there are so few segments, with a vector or without, that all are compared. To count them takes a quarter of a
+ * search, and who searches asks again of the same videos; which way they are ranked by may be a few seconds late, which
+ * segments are ranked never is.
+ * @param most how many are few; `mostToCompare` unless given
  */
-export async function areFew(db: Database, searched: Searched, scope: Scope, most: number): Promise<boolean> {
+export async function areFew(db: Database, searched: Searched, scope: Scope, most?: number): Promise<boolean> {
   const answers = believed.get(db) ?? new Map<string, { few: boolean; since: number }>();
   believed.set(db, answers);
   const key = JSON.stringify([searched.indexIds, searched.filter, searched.kind, most]);
   const answer = answers.get(key);
   if (answer && performance.now() - answer.since < BELIEVED) return answer.few;
-  const few = !(await hasMoreThan(db, scope, most));
+  const few = !(await hasMoreThan(db, scope, most ?? (await mostToCompare(db, searched.kind))));
   answers.delete(key);
   answers.set(key, { few, since: performance.now() });
   const [oldest] = answers.size > MOST_BELIEVED ? answers.keys() : [];
   if (oldest !== undefined) answers.delete(oldest);
   return few;
+}
+
+/** Segments that are compared in any case. */
+const COMPARED = 20_000;
+
+/**
+ * Segments up to which all are compared: exact, and faster than walking an HNSW index whose finds a filter discards. A
+ * walk comes by index / segments finds for each that passes, so it gets dearer as comparing gets cheaper: they cost
+ * the same at some 30 √index. A third more than that is compared, as a walk that discards nearly all it finds misses two in
+ * a hundred of the true neighbours (4 % of a million: 0.974; `bench/search-million.bench.ts`).
+ */
+export async function mostToCompare(db: Connection, kind: VectorKind): Promise<number> {
+  return Math.max(COMPARED, Math.round(40 * Math.sqrt(await estimateIndexed(db, kind))));
 }
 
 /** Whether there are more segments than so many, with a vector or without. */

@@ -31,6 +31,15 @@ export function isOfKind({ model, modality }: VectorKind) {
   return sql`${segments.model} = ${literal(model)} and ${segments.modality} = ${literal(modality)} and ${segments.scope} = 'CLIP'`;
 }
 
+/** About how many vectors a kind's index has, as Postgres has last counted them; 0 where it has not, or there is no index. */
+export async function estimateIndexed({ orm }: Connection, kind: VectorKind): Promise<number> {
+  const [index] = await orm
+    .select({ count: sql<number>`reltuples`.mapWith(Number) })
+    .from(sql`pg_class`)
+    .where(sql`relname = ${nameOf(kind)} and pg_table_is_visible(oid)`);
+  return Math.max(index?.count ?? 0, 0);
+}
+
 /**
  * Creates the HNSW indexes (cosine distance, half precision) that are missing for vectors of the models, as far as these
  * are installed: nothing is embedded by the others. One that an earlier version built with other candidates is made anew.

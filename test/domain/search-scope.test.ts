@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { areFew, scopeOf } from '../../src/domain/search-scope.ts';
+import { sql } from 'drizzle-orm';
+import { areFew, mostToCompare, scopeOf } from '../../src/domain/search-scope.ts';
+import { ensureVectorIndexes } from '../../src/domain/vector-indexes.ts';
 import { createTestApp } from '../helpers/app.ts';
 import { addIndex, addVideo, segment, vectorAt } from '../helpers/tasks.ts';
 
@@ -24,4 +26,22 @@ test('whether there are few segments is believed for five seconds, of each searc
   assert.equal(await few(2, { minHeight: 1 }), true);
   now += 5_001;
   assert.equal(await few(1), false);
+});
+
+test('of a large vector index more are compared, as a walk of it would come by more that the filter discards', async () => {
+  await using test = await createTestApp();
+  const { app } = test;
+  const { model } = await addIndex(app);
+  const kind = { model, modality: 'VISUAL', dimensions: 256 } as const;
+  const visual = { modality: 'VISUAL', dimensions: 256, textQueries: true, imageQueries: true } as const;
+  assert.equal(await mostToCompare(app.db, kind), 20_000);
+  await ensureVectorIndexes(app.db, [
+    { name: model, installed: true, license: 'MIT', modalities: [{ ...visual, vocabulary: 'OPEN' }] },
+  ]);
+  assert.equal(await mostToCompare(app.db, kind), 20_000);
+  // As VACUUM leaves it where there are a million.
+  await app.db.orm.execute(
+    sql`update pg_class set reltuples = 1000000 where relname = ${`segments_${model}_visual_hnsw`}`,
+  );
+  assert.equal(await mostToCompare(app.db, kind), 40_000);
 });
