@@ -1,5 +1,5 @@
 import { ALL_JOBS } from '../src/domain/jobs.ts';
-import { queueBareJobs, queueBarePairs, startBareQueue } from './bare-queue.ts';
+import { queueBareJobs, queueBarePairs, queueBareTasks, startBareQueue } from './bare-queue.ts';
 import { type Bench, type Figures, median } from './bench.ts';
 import { startPostgres } from './postgres.ts';
 import { openApp } from './queue-app.ts';
@@ -14,7 +14,8 @@ const LONGEST_START = 15;
  * A backlog that workers drain, and one job that comes when they are idle; beside pg-boss alone in this same process, on
  * a database of the same server, with the same options of its queues, loops and looks. The jobs of our queue bring parsed
  * input, turns, a log, metrics and context. A task is two jobs, as pg-boss is given two; what ours has besides are the
- * four durable transitions of the task with their history and news, and its video, which pg-boss knows nothing of.
+ * four durable transitions of the task with their history and news, and its video, which pg-boss knows nothing of: the
+ * least that these can take stands beside it, too.
  */
 export default async function queue(bench: Bench): Promise<void> {
   await using postgres = await startPostgres();
@@ -23,10 +24,12 @@ export default async function queue(bench: Bench): Promise<void> {
   await app.db.migrate();
   await app.queue.start(ALL_JOBS);
   await app.events.start();
-  const boss = await startBareQueue(await postgres.createDatabase());
+  const bareUrl = await postgres.createDatabase();
+  const boss = await startBareQueue(bareUrl);
   try {
     const [jobs, bareJobs] = [await queueJobs(app), await queueBareJobs(boss)];
     const [tasks, barePairs] = [await queueTasks(app), await queueBarePairs(boss)];
+    await using bareTasks = await queueBareTasks(boss, bareUrl);
     await bench.compare({
       what: `${JOBS} jobs that do nothing`,
       measure: () => drain(jobs, JOBS, 'jobs/s'),
@@ -46,6 +49,11 @@ export default async function queue(bench: Bench): Promise<void> {
           name: 'bare pg-boss, as many jobs',
           measure: () => drain(barePairs, TASKS, 'tasks/s'),
           limits: { 'tasks/s': { atLeast: 0.8 } },
+        },
+        {
+          name: 'the same with four bare steps of a row',
+          measure: () => drain(bareTasks, TASKS, 'tasks/s'),
+          limits: { 'tasks/s': {} },
         },
       ],
     });

@@ -1,9 +1,17 @@
-/** Yoga as it comes, with the API's schema and tasks in memory: `bare-yoga.ts COUNT`. */
+/**
+ * Yoga as it comes, with the API's schema and tasks in memory: `bare-yoga.ts COUNT`. With a database and statements for
+ * it, `bare-yoga.ts COUNT URL JSON`, each page is answered after these were sent: the least that it takes to ask Postgres.
+ */
 import { createSchema, createYoga } from 'graphql-yoga';
+import postgres from 'postgres';
+import type { Statement } from '../statements.ts';
 import { type ListedTask, makeTasks, SCHEMA_TEXT } from '../task-list.ts';
 import { serve } from './serve.ts';
 
-const tasks = makeTasks(Number(process.argv[2]));
+const [count, databaseUrl, recorded = '[]'] = process.argv.slice(2);
+const tasks = makeTasks(Number(count));
+const statements: Statement[] = JSON.parse(recorded);
+const sql = postgres(databaseUrl ?? '', { max: 10, onnotice: () => {} });
 const globalId = (type: string, id: string) => Buffer.from(`${type}:${id}`).toString('base64');
 const cursorOf = ({ createdAt, id }: ListedTask) => Buffer.from(JSON.stringify([createdAt, id])).toString('base64url');
 
@@ -11,7 +19,8 @@ const schema = createSchema({
   typeDefs: SCHEMA_TEXT,
   resolvers: {
     Query: {
-      tasks(_: unknown, { first }: { first: number }) {
+      async tasks(_: unknown, { first }: { first: number }) {
+        for (const { text, parameters } of statements) await sql.unsafe(text, parameters, { prepare: true });
         const edges = tasks.slice(0, first).map((node) => ({ node, cursor: cursorOf(node) }));
         return { edges, pageInfo: { hasNextPage: tasks.length > first, endCursor: edges.at(-1)?.cursor } };
       },

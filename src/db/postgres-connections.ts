@@ -144,7 +144,10 @@ function connectionOf(kept: Kept, loan: Loan, isRecurring: (text: string) => boo
   const sql = guarded(kept, loan, isRecurring);
   return {
     sql,
-    orm: drizzle(sql) as unknown as Orm,
+    // Most loans are for one statement that Drizzle has made already.
+    get orm() {
+      return drizzle(sql) as unknown as Orm;
+    },
     giveUp() {
       kept.lost = true;
     },

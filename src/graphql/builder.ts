@@ -10,6 +10,7 @@ import type { Context } from './context.ts';
 import ExpectedErrorsPlugin from './expected-errors-plugin.ts';
 import { decodeGlobalId } from './global-ids.ts';
 import InputIssuesPlugin from './input-issues-plugin.ts';
+import NodeIdsPlugin from './node-ids-plugin.ts';
 import RolesPlugin from './roles-plugin.ts';
 
 /** Everything of the schema is attached to this; it defines no type itself. */
@@ -33,6 +34,7 @@ export const builder = new SchemaBuilder<{
     ErrorsPlugin,
     RolesPlugin,
     InputIssuesPlugin,
+    NodeIdsPlugin,
     RelayPlugin,
     DataloaderPlugin,
     ComplexityPlugin,

@@ -27,7 +27,9 @@ type AnyResolver<Types extends SchemaTypes> = GraphQLFieldResolver<unknown, Type
 
 /** What no union of a field took becomes a GraphQLError: a page size out of range, an unknown task to subscribe to. */
 class ExpectedErrorsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
-  override wrapResolve(resolver: AnyResolver<Types>, _field: PothosOutputFieldConfig<Types>): AnyResolver<Types> {
+  override wrapResolve(resolver: AnyResolver<Types>, field: PothosOutputFieldConfig<Types>): AnyResolver<Types> {
+    // A property that is only read: most fields are.
+    if (field.extensions?.pothosExposedField) return resolver;
     return (...args) => translate(() => resolver(...args));
   }
 

@@ -4,6 +4,11 @@ export interface NodeKey {
   id: string;
 }
 
+/** The global id of an object, by its type and its id there. */
+export function encodeGlobalId(typename: string, id: string): string {
+  return Buffer.from(`${typename}:${id}`).toString('base64');
+}
+
 /** Decodes a global id; a damaged one names nothing, as does one of a type that is not there. */
 export function decodeGlobalId(globalId: string): NodeKey {
   const [typename, id, ...more] = Buffer.from(globalId, 'base64').toString().split(':', 3);

@@ -31,8 +31,12 @@ export function useBodyLimit(most: number): Plugin<object, NodeContext> {
       const lose = () => reject(cutOff());
       // It may have been lost while its key was looked up.
       if (request.destroyed && !request.readableEnded) lose();
-      request.on('data', take).once('end', () => resolve(Buffer.concat(chunks)));
-      request.once('error', lose).once('close', lose);
+      request.on('data', take).once('error', lose).once('close', lose);
+      request.once('end', () => {
+        // Every request closes: the error, with its stack, would be made for nobody.
+        request.off('close', lose);
+        resolve(Buffer.concat(chunks));
+      });
     });
 
   return {
