@@ -6,9 +6,15 @@ import { startPostgres } from './postgres.ts';
 import { residentBytes } from './processes.ts';
 import { COLLECTS_GARBAGE, startBenchServer } from './server.ts';
 
-const TASKS = 200;
-/** The first and the last of the tasks that are compared: before, things are loaded, and buffers get their size. */
-const EARLY = [26, 75] as const;
+/**
+ * Tasks before those that are compared: things are loaded, and each thread's part of malloc comes to hold the most that the
+ * thread has needed at once, which is freed into it and not to the system.
+ */
+const WARM_UP = 100;
+const COMPARED = 200;
+const TASKS = WARM_UP + COMPARED;
+/** The first and the last fifty of the tasks that are compared. */
+const EARLY = [WARM_UP + 1, WARM_UP + 50] as const;
 const LATE = [TASKS - 49, TASKS] as const;
 /** Milliseconds that a collection takes, at the most. */
 const COLLECTION = 500;
@@ -19,8 +25,8 @@ const MEGABYTE = 1024 ** 2;
 /**
  * The memory of a server that is its own worker, on Postgres, as the embedded database holds in the process what is stored:
  * read after each of 200 tasks on a clip of 16 s, each of bytes of its own, once the garbage of all threads is collected.
- * The least of the last fifty readings stands beside that of fifty early ones: a leak is in every reading, and of 0.2 MB a
- * task it would be too much.
+ * The least of the last fifty readings stands beside that of the first fifty: a leak is in every reading, and of 0.2 MB a
+ * task, 30 MB from the one fifty to the other, it is too much.
  */
 export default async function workerMemory(bench: Bench): Promise<void> {
   await using postgres = await startPostgres();

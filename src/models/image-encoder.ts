@@ -15,6 +15,9 @@ export interface ImageNetwork extends PixelFormat {
   center?: readonly number[] | undefined;
 }
 
+/** Batches of pixels that an encoder keeps for its next ones: as many as two videos have under way. */
+const MOST_SPARE = 6;
+
 /** Loads a network that takes pictures as [count, 3, height, width]. */
 export async function loadImageEncoder(
   path: string,
@@ -27,8 +30,11 @@ export async function loadImageEncoder(
   const size = 3 * width * height;
   const center = Float32Array.from(images.center ?? [], (value) => -value);
 
-  const readBatch = async (batch: readonly ImageSource[], first: number): Promise<Float32Array> => {
-    const pixels = new Float32Array(batch.length * size);
+  // Left to V8 they are freed late and out of order, so that malloc's memory grows by one batch after another.
+  const spare: Float32Array<ArrayBuffer>[] = [];
+
+  const readBatch = async (batch: readonly ImageSource[], first: number): Promise<Float32Array<ArrayBuffer>> => {
+    const pixels = spare.pop() ?? new Float32Array(batch.length * size);
     await Promise.all(
       batch.map(async (image, at) => {
         try {
@@ -41,9 +47,11 @@ export async function loadImageEncoder(
     return pixels;
   };
 
-  const encodeBatch = async (pixels: Float32Array): Promise<Float32Array[]> => {
-    const count = pixels.length / size;
-    const found = await network.run({ pixel_values: new Tensor('float32', pixels, [count, 3, height, width]) });
+  const encodeBatch = async (pixels: Float32Array<ArrayBuffer>, count: number): Promise<Float32Array[]> => {
+    const used = pixels.subarray(0, count * size);
+    const found = await network.run({ pixel_values: new Tensor('float32', used, [count, 3, height, width]) });
+    if (pixels.length === batchSize * size && spare.length < MOST_SPARE) spare.push(pixels);
+    else pixels.buffer.transfer(0);
     return splitRows(found, count, dimensions).map((vector) => {
       addTo(vector, center);
       return normalize(vector);
@@ -66,7 +74,7 @@ export async function loadImageEncoder(
         const pixels = await next;
         // The next pictures are decoded on other threads while the network, which holds this one, runs.
         next = at + batchSize < given.length ? read(at + batchSize) : next;
-        vectors.push(...(await encodeBatch(pixels)));
+        vectors.push(...(await encodeBatch(pixels, Math.min(batchSize, given.length - at))));
       }
       return vectors;
     },

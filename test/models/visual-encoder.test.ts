@@ -91,6 +91,24 @@ test('bytes and paths, one at a time and over several batches, give the same vec
   assert.deepEqual(await visual.encodeImages([]), []);
 });
 
+test('calls at once and after each other, of whole batches and less, some of them in vain, share no pixels', async () => {
+  const { batchSize } = visual;
+  const names = photoNames.slice(0, 3);
+  const batches = names.map((name) => Array.from({ length: batchSize }, () => photo(name)));
+  const encodeAll = () => Promise.all(batches.map((batch) => visual.encodeImages(batch)));
+  const inVain = batches.map((batch) =>
+    assert.rejects(visual.encodeImages([...batch.slice(1), '/no/such/picture.jpg']), { code: 'ENOENT' }),
+  );
+  const [first] = await Promise.all([encodeAll(), ...inVain]);
+  const second = await encodeAll();
+  for (const [at, name] of names.entries()) {
+    const single = await visual.encodeImages([photo(name)]);
+    const found = [...(first[at] ?? []), ...(second[at] ?? []), ...single];
+    assert.equal(found.length, 2 * batchSize + 1);
+    for (const vector of found) assert.ok(cosine(vector, vectors[at] ?? vector) > 0.9999);
+  }
+});
+
 test('the orientation that a camera has noted is followed', async () => {
   const upright = await sharp(photo('rocket')).jpeg({ quality: 95 }).toBuffer();
   const turned = await sharp(upright).rotate(90).withMetadata({ orientation: 8 }).jpeg({ quality: 95 }).toBuffer();
