@@ -16,6 +16,9 @@ export async function bareDecode(file: string): Promise<Figures> {
   return { [TIME]: (performance.now() - began) / 1000 };
 }
 
+/** Settings of a server whose networks run one after the other: what they take can be subtracted then. */
+export const ONE_NETWORK_AT_A_TIME = { MODEL_THREADS: '1' };
+
 /** Tasks on one file, each on bytes of its own, as an asset is decoded but once. */
 interface Tasks {
   /** Uploads it once more, and waits until it is READY. Seconds from the task's creation, when its bytes are stored. */
@@ -42,7 +45,7 @@ export async function createTasks(
 }
 
 /**
- * Runs a task on a file, and gives its seconds without those that its networks ran. What goes on beside a network, as the
+ * Runs a task on a file, and gives its seconds without those that its networks ran, one at a time. What goes on beside a network, as the
  * decoding of the next pictures, is not counted then: nobody waits for it.
  */
 export async function createTaskTimer(

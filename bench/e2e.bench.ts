@@ -65,7 +65,8 @@ async function networkSeconds(folder: string, proxy: MediaProxy, threads: number
   const onRun = ({ ran }: { ran: number }) => {
     seconds += ran;
   };
-  const models = await createModels({ folder: modelsFolder, threads, onRun });
+  // All threads for each run, as one comes after the other here.
+  const models = await createModels({ folder: modelsFolder, threads, readers: 1, onRun });
   try {
     await embed(models, folder, proxy);
     // What came before was also the loading.

@@ -9,8 +9,8 @@ export interface ReadScene extends Span {
   lines: string[];
 }
 
-/** One is decoded and brought to size on other threads while the network looks at another. */
-const SCENES_AT_ONCE = 2;
+/** Of those that run networks each has one to look at, and another that is decoded and brought to size meanwhile. */
+const SCENES_AT_ONCE = 4;
 
 /** Reads what is written in the scenes that the part of a video shows. */
 export async function readScenes(app: App, given: ProxyEmbedding): Promise<ReadScene[]> {

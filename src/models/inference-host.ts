@@ -22,6 +22,8 @@ export interface InferenceHost {
   load(spec: EncoderSpec): Promise<Record<string, number>>;
   /** Calls a method of an encoder, which is loaded where it is not yet. Throws what that throws, or the signal's reason. */
   call<T>(spec: EncoderSpec, method: string, args: unknown[], options: CallOptions): Promise<T>;
+  /** How many calls are under way. */
+  readonly calls: number;
   /** Ends the thread; what still runs in it is rejected. */
   close(): Promise<void>;
 }
@@ -52,6 +54,7 @@ const THREAD = new URL(`./inference-thread${extname(import.meta.url)}`, import.m
 export function createInferenceHost(entry = THREAD, onRun: (run: InferenceRun) => void = () => {}): InferenceHost {
   let thread: InferenceThread | undefined;
   let isClosed = false;
+  let calls = 0;
 
   const current = (): InferenceThread => {
     if (isClosed) throw new Error('The models are closed.');
@@ -66,12 +69,20 @@ export function createInferenceHost(entry = THREAD, onRun: (run: InferenceRun) =
     async call<T>(spec: EncoderSpec, method: string, args: unknown[], { urgent, signal }: CallOptions) {
       signal?.throwIfAborted();
       const { load, ask } = current();
-      const { encoder } = await untilAborted(load(spec), signal);
-      signal?.throwIfAborted();
-      const { value, buffers } = pack(args, { giveAway: false });
-      const tell = (times: RunTimes) => onRun({ model: basename(spec.folder), method, ...times });
-      const asked = { type: 'call', encoder, method, args: value as unknown[], urgent } as const;
-      return (await ask(asked, buffers, signal, tell)) as T;
+      calls += 1;
+      try {
+        const { encoder } = await untilAborted(load(spec), signal);
+        signal?.throwIfAborted();
+        const { value, buffers } = pack(args, { giveAway: false });
+        const tell = (times: RunTimes) => onRun({ model: basename(spec.folder), method, ...times });
+        const asked = { type: 'call', encoder, method, args: value as unknown[], urgent } as const;
+        return (await ask(asked, buffers, signal, tell)) as T;
+      } finally {
+        calls -= 1;
+      }
+    },
+    get calls() {
+      return calls;
     },
     async close() {
       isClosed = true;

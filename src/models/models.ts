@@ -69,6 +69,8 @@ export interface ModelsOptions {
   folder: string;
   /** Threads of one run of a network; half of the cores, or two, when not given. */
   threads?: number;
+  /** How many pictures are read at once, each by its part of those threads; two, or one of one thread, when not given. */
+  readers?: number;
   /** The process's environment variables, from which npm's own configuration is read. */
   environment?: NodeJS.ProcessEnv;
   /** Settings that win over those of npm's own configuration: `registry`, `cache`, ... */
@@ -85,6 +87,12 @@ export interface ModelsOptions {
  */
 export const USUAL_THREADS = Math.max(Math.min(2, availableParallelism()), Math.floor(availableParallelism() / 2));
 
+/**
+ * Pictures that are read at once, each by its part of the threads: of a network as small as those a run with two takes two
+ * thirds of the time with one, and between two runs of one thread another has nothing to do.
+ */
+const MOST_READERS = 2;
+
 const DEFAULT_HUB = 'https://huggingface.co';
 
 // npm waits 10 s and then 60 s before it tries again; somebody watches this.
@@ -94,6 +102,7 @@ const RETRY = { retries: 2, factor: 3, minTimeout: 500, maxTimeout: 3000 };
 export async function createModels({
   folder,
   threads = USUAL_THREADS,
+  readers = Math.min(threads, MOST_READERS),
   environment = {},
   npm,
   hub = DEFAULT_HUB,
@@ -102,6 +111,8 @@ export async function createModels({
   const { bundles, faults } = loadBundles(join(folder, 'manifests'));
   const vectors = [...bundles.values()].map((bundle) => ({ bundle, length: longestVector(bundle) }));
   const host = createInferenceHost(undefined, onRun);
+  // The one that has all encoders comes last: others are to find it free.
+  const reading = [...Array.from({ length: readers - 1 }, () => createInferenceHost(undefined, onRun)), host];
   const whole = new Set<string>();
   const pulls = new Map<string, Promise<void>>();
   const opened = new Map<string, Promise<unknown>>();
@@ -181,12 +192,17 @@ export async function createModels({
     visual: async (name) => present(await open(name, 'VISUAL', openVisual)),
     audio: async (name) => present(await open(name, 'AUDIO', openAudio)),
     words: (name, modality) => open(name, `${modality}.words`, openWords),
-    textReader: async (name) => present(await open(name, 'TEXT_IN_VIDEO.reader', openReader)),
+    textReader: async (name) =>
+      present(
+        await open(name, 'TEXT_IN_VIDEO.reader', (_, spec) =>
+          openReader(reading, { ...spec, threads: Math.max(1, Math.floor(threads / readers)) }),
+        ),
+      ),
     speech: (name) =>
       open(name, 'TRANSCRIPTION.speech', async (to, spec) => createSpeechRecognizer(await openSpeech(to, spec))),
     async close() {
       isClosed = true;
-      await host.close();
+      await Promise.all(reading.map((each) => each.close()));
     },
   };
 }

@@ -59,11 +59,17 @@ export async function openWords(
   };
 }
 
-/** What reads the words in pictures, likewise. */
-export async function openReader(host: InferenceHost, spec: EncoderSpec<'TEXT_IN_VIDEO.reader'>): Promise<TextReader> {
-  await host.load(spec);
+/** What reads the words in pictures, likewise: in one of several hosts, each picture in that which has the least to do. */
+export async function openReader(
+  hosts: readonly InferenceHost[],
+  spec: EncoderSpec<'TEXT_IN_VIDEO.reader'>,
+): Promise<TextReader> {
+  await Promise.all(hosts.map((host) => host.load(spec)));
   return {
-    read: (image, { signal, urgent = false } = {}) => host.call<ReadLine[]>(spec, 'read', [image], { signal, urgent }),
+    read: (image, { signal, urgent = false } = {}) =>
+      hosts
+        .reduce((least, host) => (host.calls < least.calls ? host : least))
+        .call<ReadLine[]>(spec, 'read', [image], { signal, urgent }),
   };
 }
 

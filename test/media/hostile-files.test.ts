@@ -43,11 +43,11 @@ after(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Libraries, and what the loader, the shell, setpriv and the C library look at; nothing in it is anybody's. */
+/** Libraries, and what the loader, the shell, setpriv and the C library (its malloc, too) look at; nothing in it is anybody's. */
 const SYSTEM = [
   /^\/(usr\/(local\/)?)?lib(32|64)?\//,
   /^\/etc\/ld\.so\.(cache|preload)$/,
-  /^\/proc\/((self|\d+)\/(status|maps|mountinfo)|filesystems|sys\/(kernel\/(cap_last_cap|overflow[ug]id)|user\/max_user_namespaces))$/,
+  /^\/proc\/((self|\d+)\/(status|maps|mountinfo)|filesystems|sys\/(kernel\/(cap_last_cap|overflow[ug]id)|user\/max_user_namespaces|vm\/overcommit_memory))$/,
   /^\/sys\/devices\/system\/(cpu|node)(\/|$)/,
   /^\/dev\/(null|urandom)$/,
 ];
