@@ -1,6 +1,7 @@
 import type { Bench, Figures } from './bench.ts';
 import { runLoad } from './load.ts';
 import { type Peer, startPeer } from './peer.ts';
+import { startPostgres } from './postgres.ts';
 import { processorSeconds } from './processes.ts';
 import { TASK_LIST } from './task-list.ts';
 
@@ -13,7 +14,8 @@ const RATE = 'requests/s';
  * as clients do: whoever keeps parsed, validated or compiled documents has them.
  */
 export default async function peers(bench: Bench): Promise<void> {
-  await using ours = await startPeer('ours');
+  await using postgres = await startPostgres();
+  await using ours = await startPeer('ours', [await postgres.createDatabase()]);
   await using apollo = await startPeer('apollo');
   await using mercurius = await startPeer('mercurius');
   await using compiled = await startPeer('mercurius', ['jit']);
