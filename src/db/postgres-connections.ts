@@ -144,10 +144,8 @@ function connectionOf(kept: Kept, loan: Loan, isRecurring: (text: string) => boo
   const sql = guarded(kept, loan, isRecurring);
   return {
     sql,
-    // Most loans are for one statement that Drizzle has made already.
-    get orm() {
-      return drizzle(sql) as unknown as Orm;
-    },
+    // Also where it is not asked for: with it the client leaves values to Drizzle's columns.
+    orm: drizzle(sql) as unknown as Orm,
     giveUp() {
       kept.lost = true;
     },
