@@ -22,17 +22,20 @@ export interface Answered {
   text: string;
 }
 
-/** @throws Error for an answer that is no 200, has errors, or is not as long as the first one */
-export async function runLoad({ url, body, headers, connections, duration }: Load): Promise<Answered> {
-  const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  const options = {
-    method: 'POST',
-    agent,
-    headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers },
-  };
-  const post = () =>
+/** Connections that are kept alive, until they are closed. */
+export interface Connections {
+  /** Posts JSON. Rejects for an answer that is no 200. */
+  post(body: string): Promise<Buffer>;
+  close(): void;
+}
+
+/** Opens as many as are needed at a time, and no more than `most`. */
+export function openConnections(url: string, most: number, headers: Record<string, string> = {}): Connections {
+  const agent = new Agent({ keepAlive: true, maxSockets: most });
+  const post = (body: string) =>
     new Promise<Buffer>((resolve, reject) => {
-      const sent = request(url, options, (response) => {
+      const length = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+      const sent = request(url, { method: 'POST', agent, headers: { ...length, ...headers } }, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', reject);
@@ -45,15 +48,27 @@ export async function runLoad({ url, body, headers, connections, duration }: Loa
       sent.on('error', reject);
       sent.end(body);
     });
+  return { post, close: () => agent.destroy() };
+}
+
+/** The text of an answer. @throws Error where it has errors */
+export function textOf(answer: Buffer): string {
+  const text = String(answer);
+  const { data, errors } = JSON.parse(text) as { data?: object; errors?: object[] };
+  if (!data || errors) throw new Error(text);
+  return text;
+}
+
+/** @throws Error for an answer that is no 200, has errors, or is not as long as the first one */
+export async function runLoad({ url, body, headers, connections, duration }: Load): Promise<Answered> {
+  const { post, close } = openConnections(url, connections, headers);
   try {
-    const text = String(await post());
-    const { data, errors } = JSON.parse(text) as { data?: object; errors?: object[] };
-    if (!data || errors) throw new Error(text);
+    const text = textOf(await post(body));
     const times: number[] = [];
     const began = performance.now();
     const sendOn = async () => {
       for (let now = performance.now(); now - began < duration; ) {
-        const { byteLength } = await post();
+        const { byteLength } = await post(body);
         if (byteLength !== Buffer.byteLength(text)) throw new Error('the answers differ');
         times.push(performance.now() - now);
         now = performance.now();
@@ -63,6 +78,6 @@ export async function runLoad({ url, body, headers, connections, duration }: Loa
     const seconds = (performance.now() - began) / 1000;
     return { requests: times.length, seconds, median: quantile(times, 0.5), text };
   } finally {
-    agent.destroy();
+    close();
   }
 }

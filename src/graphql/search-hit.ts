@@ -1,8 +1,10 @@
+import type { VideoRow } from '../db/schema.ts';
 import type { Hit } from '../domain/ranking.ts';
 import { builder } from './builder.ts';
 import { COST } from './complexity.ts';
 import { ModalityEnum } from './modality.ts';
 import { Video } from './refs.ts';
+import { selectsOnly } from './selected-fields.ts';
 import { thumbnailUrl } from './thumbnail-url.ts';
 
 export const SearchHit = builder.objectRef<Hit>('SearchHit').implement({
@@ -12,7 +14,8 @@ export const SearchHit = builder.objectRef<Hit>('SearchHit').implement({
       type: Video,
       description: 'The video that the span is in.',
       complexity: COST.row,
-      resolve: (hit) => hit.videoId,
+      // For the id alone nothing has to be loaded.
+      resolve: ({ videoId }, _, __, info) => (selectsOnly(info, 'id') ? ({ id: videoId } as VideoRow) : videoId),
     }),
     startOffset: t.exposeFloat('startOffset', { description: 'Seconds from the beginning of the video, inclusive.' }),
     endOffset: t.exposeFloat('endOffset', { description: 'Seconds from the beginning of the video, exclusive.' }),
