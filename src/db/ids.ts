@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm';
+import { type Placeholder, type SQL, sql } from 'drizzle-orm';
 import type { AnyPgColumn } from 'drizzle-orm/pg-core';
 import { v7 } from 'uuid';
 
@@ -18,6 +18,11 @@ export function isId(text: string): boolean {
  * Whether a column has one of these ids, which `isId` takes: a single parameter, so that the statement is the same for any
  * number of them.
  */
-export function isOneOf(column: AnyPgColumn, ids: readonly string[]): SQL {
-  return sql`${column} = any(${`{${ids.join(',')}}`}::uuid[])`;
+export function isOneOf(column: AnyPgColumn, ids: readonly string[] | Placeholder): SQL {
+  return sql`${column} = any(${'name' in ids ? ids : asArray(ids)}::uuid[])`;
+}
+
+/** Ids as the value of a placeholder that was given to `isOneOf`. */
+export function asArray(ids: readonly string[]): string {
+  return `{${ids.join(',')}}`;
 }

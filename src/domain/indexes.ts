@@ -1,7 +1,8 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { Connection, Transaction } from '../db/client.ts';
 import { isUniqueViolation } from '../db/faults.ts';
-import { createId, isId, isOneOf } from '../db/ids.ts';
+import { asArray, createId, isId, isOneOf } from '../db/ids.ts';
+import { prepareOnce } from '../db/prepared.ts';
 import { type IndexRow, indexes, reindexes, tasks } from '../db/schema.ts';
 import type { Modality, ValidationPolicy } from '../db/values.ts';
 import { ConflictError, InvalidInputError, LimitExceededError, NotFoundError } from '../errors.ts';
@@ -155,12 +156,16 @@ export async function findIndex(
   return index;
 }
 
+const byIds = prepareOnce((orm) =>
+  orm
+    .select()
+    .from(indexes)
+    .where(and(eq(indexes.tenant, sql.placeholder('tenant')), isOneOf(indexes.id, sql.placeholder('ids'))))
+    .prepare('indexes'),
+);
+
 /** The tenant's indexes of these ids, in any order. */
 export async function findIndexes(db: Connection, tenant: string, ids: readonly string[]): Promise<IndexRow[]> {
   const valid = ids.filter(isId);
-  if (valid.length === 0) return [];
-  return db.orm
-    .select()
-    .from(indexes)
-    .where(and(eq(indexes.tenant, tenant), isOneOf(indexes.id, valid)));
+  return valid.length === 0 ? [] : byIds(db).execute({ tenant, ids: asArray(valid) });
 }

@@ -1,6 +1,7 @@
-import { and, eq, getTableColumns, inArray, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, gt, inArray, lte, type SQL, sql } from 'drizzle-orm';
 import type { Connection } from '../db/client.ts';
 import { isId } from '../db/ids.ts';
+import { prepareOnce } from '../db/prepared.ts';
 import { indexes, type SegmentRow, segments } from '../db/schema.ts';
 import type { Modality } from '../db/values.ts';
 import type { Page, PageArguments } from './paging.ts';
@@ -62,6 +63,26 @@ export interface Moment {
   startOffset: number;
 }
 
+const clipAt = prepareOnce((orm) =>
+  orm
+    .select({ embedding: segments.embedding })
+    .from(segments)
+    .where(
+      and(
+        eq(segments.tenant, sql.placeholder('tenant')),
+        eq(segments.videoId, sql.placeholder('videoId')),
+        eq(segments.model, sql.placeholder('model')),
+        eq(segments.modality, sql.placeholder('modality')),
+        eq(segments.scope, 'CLIP'),
+        lte(segments.startOffset, sql.placeholder('startOffset')),
+        gt(segments.endOffset, sql.placeholder('startOffset')),
+      ),
+    )
+    .orderBy(desc(segments.startOffset))
+    .limit(1)
+    .prepare('clip at a moment'),
+);
+
 /** The vector of the clip that a moment of one of the tenant's videos lies in, or undefined when there is none. */
 export async function findClipEmbedding(
   db: Connection,
@@ -70,20 +91,6 @@ export async function findClipEmbedding(
   kind: { model: string; modality: Modality },
 ): Promise<Float32Array | undefined> {
   if (!isId(videoId)) return undefined;
-  const [clip] = await db.orm
-    .select({ embedding: segments.embedding })
-    .from(segments)
-    .where(
-      and(
-        eq(segments.tenant, tenant),
-        eq(segments.videoId, videoId),
-        eq(segments.model, kind.model),
-        eq(segments.modality, kind.modality),
-        eq(segments.scope, 'CLIP'),
-        sql`${segments.startOffset} <= ${startOffset} and ${startOffset} < ${segments.endOffset}`,
-      ),
-    )
-    .orderBy(sql`${segments.startOffset} desc`)
-    .limit(1);
+  const [clip] = await clipAt(db).execute({ tenant, videoId, startOffset, model: kind.model, modality: kind.modality });
   return clip?.embedding ?? undefined;
 }

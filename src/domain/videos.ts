@@ -1,6 +1,7 @@
 import { and, eq, gte, ilike, inArray, lte, type SQL, sql } from 'drizzle-orm';
 import type { Connection, Transaction } from '../db/client.ts';
-import { isId, isOneOf } from '../db/ids.ts';
+import { asArray, isId, isOneOf } from '../db/ids.ts';
+import { prepareOnce } from '../db/prepared.ts';
 import { type VideoRow, videos } from '../db/schema.ts';
 import type { JsonObject } from '../db/values.ts';
 import { InvalidInputError, NotFoundError } from '../errors.ts';
@@ -46,14 +47,18 @@ export function videoConditions(filter: VideoFilter): SQL[] {
   return conditions.filter((condition) => condition !== undefined);
 }
 
+const byIds = prepareOnce((orm) =>
+  orm
+    .select()
+    .from(videos)
+    .where(and(eq(videos.tenant, sql.placeholder('tenant')), isOneOf(videos.id, sql.placeholder('ids'))))
+    .prepare('videos'),
+);
+
 /** The tenant's videos of these ids, in any order. */
 export async function findVideos(db: Connection, tenant: string, ids: readonly string[]): Promise<VideoRow[]> {
   const valid = ids.filter(isId);
-  if (valid.length === 0) return [];
-  return db.orm
-    .select()
-    .from(videos)
-    .where(and(eq(videos.tenant, tenant), isOneOf(videos.id, valid)));
+  return valid.length === 0 ? [] : byIds(db).execute({ tenant, ids: asArray(valid) });
 }
 
 /** The videos that these tasks produced. */

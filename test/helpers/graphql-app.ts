@@ -63,10 +63,12 @@ export async function createGraphQLApp(env: Partial<Env> = {}): Promise<GraphQLA
     async statementsOf(work) {
       const statements: string[] = [];
       const { session } = app.db.orm as unknown as { session: { logger: { logQuery(query: string): void } } };
+      // Queries that were prepared before have this very logger.
       const { logger } = session;
-      session.logger = { logQuery: (query) => statements.push(query) };
+      const { logQuery } = logger;
+      logger.logQuery = (query) => statements.push(query);
       await work().finally(() => {
-        session.logger = logger;
+        logger.logQuery = logQuery;
       });
       return statements;
     },
