@@ -63,8 +63,9 @@ export async function queueBarePairs(boss: PgBoss): Promise<Omit<QueuedWork, 'st
 }
 
 /**
- * As many jobs, and the least that a task's durable states can be on top of them: each job reads its row; each of the four
- * steps is one prepared statement that updates the row and appends to its history; the last one comes with a video.
+ * As many jobs, and little more than a task's durable states must be on top of them: each job reads its row; each of the
+ * four steps is one prepared statement that updates the row and appends to its history, the last one in a transaction with
+ * a video.
  */
 export async function queueBareTasks(boss: PgBoss, url: string): Promise<Omit<QueuedWork, 'start'> & AsyncDisposable> {
   const gate = createGate();

@@ -16,7 +16,10 @@ export async function bareDecode(file: string): Promise<Figures> {
   return { [TIME]: (performance.now() - began) / 1000 };
 }
 
-/** Settings of a server whose networks run one after the other: what they take can be subtracted then. */
+/**
+ * Settings of a server whose networks run one after the other, by one thread: what they take can be subtracted then. A
+ * picture that is decoded beside one costs as little as it would beside two.
+ */
 export const ONE_NETWORK_AT_A_TIME = { MODEL_THREADS: '1' };
 
 /** Tasks on one file, each on bytes of its own, as an asset is decoded but once. */
@@ -45,8 +48,8 @@ export async function createTasks(
 }
 
 /**
- * Runs a task on a file, and gives its seconds without those that its networks ran, one at a time. What goes on beside a network, as the
- * decoding of the next pictures, is not counted then: nobody waits for it.
+ * Runs a task on a file, and gives its seconds without those that its networks ran, one at a time. What goes on beside a
+ * network, as the decoding of the next pictures, is not counted then: nobody waits for it.
  */
 export async function createTaskTimer(
   server: BenchServer,

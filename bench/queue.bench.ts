@@ -14,8 +14,8 @@ const LONGEST_START = 15;
  * A backlog that workers drain, and one job that comes when they are idle; beside pg-boss alone in this same process, on
  * a database of the same server, with the same options of its queues, loops and looks. The jobs of our queue bring parsed
  * input, turns, a log, metrics and context. A task is two jobs, as pg-boss is given two; what ours has besides are the
- * four durable transitions of the task with their history and news, and its video, which pg-boss knows nothing of: the
- * least that these can take stands beside it, too.
+ * four durable transitions of the task with their history and news, and its video, which pg-boss knows nothing of:
+ * little more than these must take stands beside it, too.
  */
 export default async function queue(bench: Bench): Promise<void> {
   await using postgres = await startPostgres();

@@ -24,7 +24,7 @@ const MEGABYTE = 1024 ** 2;
 
 /**
  * The memory of a server that is its own worker, on Postgres, as the embedded database holds in the process what is stored:
- * read after each of 200 tasks on a clip of 16 s, each of bytes of its own, once the garbage of all threads is collected.
+ * read after each of 300 tasks on a clip of 16 s, each of bytes of its own, once the garbage of all threads is collected.
  * The least of the last fifty readings stands beside that of the first fifty: a leak is in every reading, and of 0.2 MB a
  * task, 30 MB from the one fifty to the other, it is too much.
  */

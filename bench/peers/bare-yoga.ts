@@ -15,14 +15,21 @@ const sql = postgres(databaseUrl ?? '', { max: 10, onnotice: () => {} });
 const globalId = (type: string, id: string) => Buffer.from(`${type}:${id}`).toString('base64');
 const cursorOf = ({ createdAt, id }: ListedTask) => Buffer.from(JSON.stringify([createdAt, id])).toString('base64url');
 
+function readPage({ first }: { first: number }) {
+  const edges = tasks.slice(0, first).map((node) => ({ node, cursor: cursorOf(node) }));
+  return { edges, pageInfo: { hasNextPage: tasks.length > first, endCursor: edges.at(-1)?.cursor } };
+}
+
+async function sendAll(): Promise<void> {
+  for (const { text, parameters } of statements) await sql.unsafe(text, parameters, { prepare: true });
+}
+
 const schema = createSchema({
   typeDefs: SCHEMA_TEXT,
   resolvers: {
     Query: {
-      async tasks(_: unknown, { first }: { first: number }) {
-        for (const { text, parameters } of statements) await sql.unsafe(text, parameters, { prepare: true });
-        const edges = tasks.slice(0, first).map((node) => ({ node, cursor: cursorOf(node) }));
-        return { edges, pageInfo: { hasNextPage: tasks.length > first, endCursor: edges.at(-1)?.cursor } };
+      tasks(_: unknown, page: { first: number }) {
+        return statements.length === 0 ? readPage(page) : sendAll().then(() => readPage(page));
       },
     },
     Task: {

@@ -8,7 +8,7 @@ import type { VideoFilter } from './videos.ts';
 /** Hits that can be paged through; a ranking means little further down. */
 export const DEEPEST_RANK = 1000;
 /**
- * Neighbours that a walk of an index looks for at once: the least for any page, which has at most 100 hits, the most where
+ * Neighbours that a walk of an index looks for at once: so many for any page, which has at most 100 hits, the most where
  * modalities are fused. The further finds depend on it, so that it has to be the same for all pages. Where a filter discards
  * finds, more are looked for at once: they come in better order than those of a walk that goes on, and it looks less far
  * ahead. Of a million, a tenth of which passes, that took a fifth less than 100 and 10 finds ahead, with more of the true

@@ -8,7 +8,7 @@ import type { JsonObject } from '../db/values.ts';
 import { COST } from './complexity.ts';
 import type { Context } from './context.ts';
 import ExpectedErrorsPlugin from './expected-errors-plugin.ts';
-import { decodeGlobalId } from './global-ids.ts';
+import { decodeGlobalId, encodeGlobalId } from './global-ids.ts';
 import InputIssuesPlugin from './input-issues-plugin.ts';
 import NodeIdsPlugin from './node-ids-plugin.ts';
 import RolesPlugin from './roles-plugin.ts';
@@ -45,6 +45,7 @@ export const builder = new SchemaBuilder<{
   complexity: { disabled: true },
   relay: {
     decodeGlobalID: decodeGlobalId,
+    encodeGlobalID: (typename, id) => encodeGlobalId(typename, String(id)),
     nodeQueryOptions: false,
     nodesQueryOptions: false,
     nodeTypeOptions: { description: 'Anything with an id of its own, which `node` finds again.' },

@@ -37,7 +37,7 @@ export async function embedProxy(app: App, given: ProxyEmbedding): Promise<Embed
     done.set(modality, fraction * (costs.get(modality) ?? 0));
     given.report(Math.min(1, sum(done.values()) / total));
   };
-  // At the same time: pictures of one are decoded while the network of another runs, of which none runs beside another.
+  // At the same time: pictures of one are decoded while the network of another runs.
   const segments = await allOrNone(stages, { signal: given.signal }, (modality, signal) => {
     const part = { ...given, signal, report: report(modality) };
     return app.telemetry.stage('embed', () => work[modality](part), { modality });

@@ -9,7 +9,7 @@ export interface ReadScene extends Span {
   lines: string[];
 }
 
-/** Of those that run networks each has one to look at, and another that is decoded and brought to size meanwhile. */
+/** Of two threads that run networks each has one to look at, and another that is decoded and brought to size meanwhile. */
 const SCENES_AT_ONCE = 4;
 
 /** Reads what is written in the scenes that the part of a video shows. */

@@ -15,8 +15,8 @@ export interface ImageNetwork extends PixelFormat {
   center?: readonly number[] | undefined;
 }
 
-/** Batches of pixels that an encoder keeps for its next ones: as many as two videos have under way. */
-const MOST_SPARE = 6;
+/** Bytes of pixels that an encoder keeps for its next batches: of those of 16 small pictures what two videos have under way. */
+const MOST_SPARE = 32 * 2 ** 20;
 
 /** Loads a network that takes pictures as [count, 3, height, width]. */
 export async function loadImageEncoder(
@@ -50,7 +50,8 @@ export async function loadImageEncoder(
   const encodeBatch = async (pixels: Float32Array<ArrayBuffer>, count: number): Promise<Float32Array[]> => {
     const used = pixels.subarray(0, count * size);
     const found = await network.run({ pixel_values: new Tensor('float32', used, [count, 3, height, width]) });
-    if (pixels.length === batchSize * size && spare.length < MOST_SPARE) spare.push(pixels);
+    const isWhole = pixels.length === batchSize * size;
+    if (isWhole && (spare.length + 1) * pixels.byteLength <= MOST_SPARE) spare.push(pixels);
     else pixels.buffer.transfer(0);
     return splitRows(found, count, dimensions).map((vector) => {
       addTo(vector, center);
@@ -62,6 +63,7 @@ export async function loadImageEncoder(
     batchSize,
     async encodeImages(given, { signal }: RunOptions = {}) {
       const vectors: Float32Array[] = [];
+      if (given.length === 0) return vectors;
       const read = (at: number) => {
         const batch = readBatch(given.slice(at, at + batchSize), at);
         // Nobody waits for it when the run ends before.
@@ -78,6 +80,9 @@ export async function loadImageEncoder(
       }
       return vectors;
     },
-    close: () => network.close(),
+    async close() {
+      spare.length = 0;
+      await network.close();
+    },
   };
 }

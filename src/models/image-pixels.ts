@@ -63,8 +63,15 @@ export async function writePixels(
       target[to] = (data[from] ?? 0) * scale + shift;
     }
   }
-  // Freed at once: V8 would do it late, and each thread that decodes would keep the memory of dozens.
-  if (data.buffer instanceof ArrayBuffer && data.byteLength === data.buffer.byteLength) data.buffer.transfer(0);
+  freePixels(data);
+}
+
+/**
+ * Frees a decoded picture at once, which nobody may read after that: V8 would do it late, and each thread that decodes would
+ * keep the memory of dozens.
+ */
+export function freePixels({ buffer, byteLength }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && byteLength === buffer.byteLength) buffer.transfer(0);
 }
 
 /** A decoded picture: red, green and blue of each pixel, by rows. */

@@ -60,14 +60,14 @@ export interface Models {
   textReader(name: string): Promise<TextReader>;
   /** What writes down speech, likewise; undefined where spoken words must come with the video. */
   speech(name: string): Promise<SpeechRecognizer | undefined>;
-  /** Ends the thread in which models run. Nothing may be encoded after that. */
+  /** Ends the threads in which models run. Nothing may be encoded after that. */
   close(): Promise<void>;
 }
 
 export interface ModelsOptions {
   /** Where models are installed, one folder each; the user's own manifests are in its folder `manifests`. */
   folder: string;
-  /** Threads of one run of a network; half of the cores, or two, when not given. */
+  /** Threads of one run of a network; half of the cores, or two, when not given. Reading takes half as many beside it. */
   threads?: number;
   /** How many pictures are read at once, each by its part of those threads; two, or one of one thread, when not given. */
   readers?: number;

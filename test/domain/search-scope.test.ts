@@ -44,4 +44,8 @@ test('of a large vector index more are compared, as a walk of it would come by m
     sql`update pg_class set reltuples = 1000000 where relname = ${`segments_${model}_visual_hnsw`}`,
   );
   assert.equal(await mostToCompare(app.db, kind), 40_000);
+  await app.db.orm.execute(
+    sql`update pg_class set reltuples = 9000000 where relname = ${`segments_${model}_visual_hnsw`}`,
+  );
+  assert.equal(await mostToCompare(app.db, kind), 40_000);
 });

@@ -131,6 +131,21 @@ describe('search', () => {
     assert.equal(statements.filter((statement) => /from "videos" where/.test(statement)).length, 1);
   });
 
+  it('loads no video for its id alone', async () => {
+    const document = `query ($input: SearchInput!) {
+      search(input: $input) { ... on SearchConnection { edges { node { startOffset video { __typename id } } } } }
+    }`;
+    let found: Result | undefined;
+    const statements = await graphql.statementsOf(async () => {
+      found = await graphql.query<Result>(document, { input: { indexIds, ...moment() } });
+    });
+    assert.ok(found?.search.edges.some(({ node }) => node.video.id === globalId('Video', south)));
+    assert.deepEqual(
+      statements.filter((statement) => /from "videos" where/.test(statement)),
+      [],
+    );
+  });
+
   it('counts the segments once for searches of the same videos', async () => {
     const filter = { minDuration: 0.5 };
     const counts = async () => {

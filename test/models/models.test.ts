@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import sharp from 'sharp';
 import { createModels, ModelNotInstalledError, type Models, UnknownModelError } from '../../src/models/models.ts';
 import { hubFilesOf, startHub, writeManifest } from '../helpers/hub.ts';
 import { builtinModels, modelsFolder } from '../helpers/models.ts';
@@ -76,6 +77,41 @@ test('what a bundle does not do, and what it does without a model', async () => 
   });
   await models.close();
 });
+
+for (const threads of [1, 2, 3])
+  test(`pictures that are read at once, MODEL_THREADS=${threads}, have each its own words; a signal or the end stops them`, async () => {
+    await (await builtinModels()).close();
+    const models = await createModels({ folder: modelsFolder, threads });
+    const reader = await models.textReader('builtin');
+    const texts = ['first', 'second', 'third', 'fourth', 'fifth'];
+    const read = (text: string, options = {}) => drawn(text).then((image) => reader.read(image, options));
+    const found = await Promise.all(texts.map((text) => read(text)));
+    assert.deepEqual(
+      found.map((lines) => lines.map(({ text }) => text)),
+      texts.map((text) => [text]),
+    );
+    const stop = new AbortController();
+    const stopped = texts.map((text) => read(text, { signal: stop.signal }));
+    const rejected = stopped.map((reading) => assert.rejects(reading, /enough/));
+    stop.abort(new Error('enough'));
+    await Promise.all(rejected);
+    const images = await Promise.all(texts.map(drawn));
+    const lost = images.map((image) => assert.rejects(reader.read(image), { name: 'InferenceStoppedError' }));
+    await models.close();
+    await Promise.all(lost);
+  });
+
+/** A picture of a word. */
+async function drawn(text: string): Promise<Uint8Array> {
+  const word = {
+    text: { text: `<span foreground="black">${text}</span>`, font: 'DejaVu Sans', dpi: 300, rgba: true },
+  } as const;
+  return sharp(word)
+    .extend({ top: 60, bottom: 60, left: 80, right: 80, background: 'white' })
+    .flatten({ background: 'white' })
+    .png()
+    .toBuffer();
+}
 
 test('an empty folder, or none, has no model installed, and nothing is made in it', async () => {
   const root = await mkdtemp(join(tmpdir(), 'reelgraph-models-'));

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TextReader } from '../encoders.ts';
-import { decodeImage } from '../image-pixels.ts';
+import { decodeImage, freePixels } from '../image-pixels.ts';
 import { parseAlphabet } from './ctc.ts';
 import { loadNetwork } from './network.ts';
 import { inReadingOrder } from './reading-order.ts';
@@ -38,7 +38,8 @@ export async function loadTextReader(
         .sort((one, other) => other.width * other.height - one.width * one.height)
         .slice(0, detection.mostBoxes);
       const readings = await recognizeText(recognizer, alphabet, picture, boxes, recognition, options);
-      const { whole, width, height } = picture;
+      const { data, whole, width, height } = picture;
+      freePixels(data);
       const lines = boxes.flatMap((box, at) => {
         const reading = readings[at];
         if (!reading || reading.text === '' || reading.score < recognition.threshold) return [];
