@@ -11,6 +11,8 @@ import { startBenchServer } from './server.ts';
 
 const TIME = 'upload to READY, s';
 const AT_ONCE = 2;
+/** Rounds of what is only stated. */
+const BESIDE = 2;
 
 /**
  * Two videos at once, from the first byte of their uploads until both are READY. The floor is the longer of what two bare
@@ -47,17 +49,15 @@ export default async function e2e(bench: Bench): Promise<void> {
           },
           limits: { [TIME]: { atMost: 1.25 } },
         },
-        {
-          name: 'decodes and embedding side by side',
-          async measure(): Promise<Figures> {
-            const began = performance.now();
-            await Promise.all([decodeAll(), embedAll()]);
-            return { [TIME]: (performance.now() - began) / 1000 };
-          },
-          limits: { [TIME]: {} },
-        },
       ],
     });
+    const both: number[] = [];
+    for (let round = 0; round < BESIDE; round++) {
+      const began = performance.now();
+      await Promise.all([decodeAll(), embedAll()]);
+      both.push((performance.now() - began) / 1000);
+    }
+    bench.state({ what, figure: 'decodes and encoders alone, at the same time, s', value: both });
   }
 }
 

@@ -22,7 +22,7 @@ import { SHARED_CLIP } from './clips.ts';
 const RATE = 'images/s';
 const BATCHES = [1, 4, 8, 16];
 /** Milliseconds that one setting of the bare session is tried for. */
-const TRIAL = 1000;
+const TRIAL = 700;
 
 type Spec = EncoderSpec<'VISUAL'>;
 

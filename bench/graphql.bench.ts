@@ -11,8 +11,8 @@ import { makeTasks, storeTasks, TASK_LIST } from './task-list.ts';
 
 const TASKS = 2_000;
 /** Connections that ask at the same time, and milliseconds for which they do. */
-const BUSY = { connections: 10, duration: 2_000 };
-const ALONE = { connections: 1, duration: 1_000 };
+const BUSY = { connections: 10, duration: 1_200 };
+const ALONE = { connections: 1, duration: 600 };
 /** Rounds until V8 has compiled what comes again, of the larger server the longest. */
 const WARM_UP = 4;
 const CPU = 'CPU of the server, ms/request';

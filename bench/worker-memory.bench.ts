@@ -10,7 +10,7 @@ import { COLLECTS_GARBAGE, startBenchServer } from './server.ts';
  * Tasks before those that are compared: things are loaded, and each thread's part of malloc comes to hold the most that the
  * thread has needed at once, which is freed into it and not to the system.
  */
-const WARM_UP = 100;
+const WARM_UP = 50;
 const COMPARED = 200;
 const TASKS = WARM_UP + COMPARED;
 /** The first and the last fifty of the tasks that are compared. */
@@ -24,7 +24,7 @@ const MEGABYTE = 1024 ** 2;
 
 /**
  * The memory of a server that is its own worker, on Postgres, as the embedded database holds in the process what is stored:
- * read after each of 300 tasks on a clip of 16 s, each of bytes of its own, once the garbage of all threads is collected.
+ * read after each of 250 tasks on a clip of 16 s, each of bytes of its own, once the garbage of all threads is collected.
  * The least of the last fifty readings stands beside that of the first fifty: a leak is in every reading, and of 0.2 MB a
  * task, 30 MB from the one fifty to the other, it is too much.
  */

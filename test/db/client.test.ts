@@ -29,6 +29,18 @@ function receiveChanges(database: Database) {
   return { received, visible: () => visible };
 }
 
+test('the first statement of a connection sends and reads values as Drizzle has written them, outside of transactions too', async () => {
+  await using opened = await openTest();
+  const given = { json: JSON.stringify({ side: 'north' }), time: '2026-01-31 12:00:00+00' };
+  const [row] = await opened.database.orm
+    .select({
+      same: sql`${given.json}::jsonb @> '{"side":"north"}'`,
+      time: sql`${given.time}::timestamptz at time zone 'UTC'`,
+    })
+    .from(sql`(values (1)) as one`);
+  assert.deepEqual(row, { same: true, time: '2026-01-31 12:00:00' });
+});
+
 test('changes are delivered after the commit, in order, to every receiver', async () => {
   await using opened = await openTest();
   const { database } = opened;
