@@ -1,4 +1,3 @@
-import postgres from 'postgres';
 import type { Bench, Figures } from './bench.ts';
 import { median } from './bench.ts';
 import { runLoad } from './load.ts';
@@ -6,7 +5,7 @@ import { startPeer } from './peer.ts';
 import { startPostgres } from './postgres.ts';
 import { processorSeconds } from './processes.ts';
 import { startBenchServer } from './server.ts';
-import { recordStatements, type Statement } from './statements.ts';
+import { openReplay, recordStatements, type Statement } from './statements.ts';
 import { makeTasks, storeTasks, TASK_LIST } from './task-list.ts';
 
 const TASKS = 2_000;
@@ -85,14 +84,14 @@ async function recordPage(databaseUrl: string, variables: { indexId: string }): 
 
 /** Sends the statements of a request, one after the other as the request does, on connections of its own. */
 function createStatementTimer(databaseUrl: string, statements: readonly Statement[]) {
-  const sql = postgres(databaseUrl, { max: BUSY.connections, onnotice: () => {} });
+  const replay = openReplay(databaseUrl, BUSY.connections);
   return {
     async run({ connections, duration }: typeof BUSY): Promise<{ median: number; time: number }> {
       const times: number[] = [];
       const began = performance.now();
       const sendOn = async () => {
         for (let now = performance.now(); now - began < duration; ) {
-          for (const { text, parameters } of statements) await sql.unsafe(text, parameters, { prepare: true });
+          await replay.run(statements);
           times.push(performance.now() - now);
           now = performance.now();
         }
@@ -100,6 +99,6 @@ function createStatementTimer(databaseUrl: string, statements: readonly Statemen
       await Promise.all(Array.from({ length: connections }, sendOn));
       return { median: median(times), time: (performance.now() - began) / times.length };
     },
-    [Symbol.asyncDispose]: () => sql.end(),
+    [Symbol.asyncDispose]: () => replay.end(),
   };
 }

@@ -51,12 +51,15 @@ export async function recordStatements(url: string): Promise<Recorder> {
   };
 }
 
-/** A connection that runs statements as Drizzle does, whose settings of postgres.js it has. */
-export function openReplay(url: string): {
+/** Up to `most` connections that run statements as Drizzle does, whose settings of postgres.js they have. */
+export function openReplay(
+  url: string,
+  most = 1,
+): {
   run(statements: readonly Statement[]): Promise<void>;
   end(): Promise<void>;
 } {
-  const client = postgres(url, { max: 1, onnotice: () => {} });
+  const client = postgres(url, { max: most, onnotice: () => {} });
   drizzle(client);
   // Parameters were recorded as they are sent.
   for (const type of Object.keys(client.options.serializers))

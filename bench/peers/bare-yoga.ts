@@ -3,15 +3,14 @@
  * it, `bare-yoga.ts COUNT URL JSON`, each page is answered after these were sent: the least that it takes to ask Postgres.
  */
 import { createSchema, createYoga } from 'graphql-yoga';
-import postgres from 'postgres';
-import type { Statement } from '../statements.ts';
+import { openReplay, type Statement } from '../statements.ts';
 import { type ListedTask, makeTasks, SCHEMA_TEXT } from '../task-list.ts';
 import { serve } from './serve.ts';
 
 const [count, databaseUrl, recorded = '[]'] = process.argv.slice(2);
 const tasks = makeTasks(Number(count));
 const statements: Statement[] = JSON.parse(recorded);
-const sql = postgres(databaseUrl ?? '', { max: 10, onnotice: () => {} });
+const replay = openReplay(databaseUrl ?? '', 10);
 const globalId = (type: string, id: string) => Buffer.from(`${type}:${id}`).toString('base64');
 const cursorOf = ({ createdAt, id }: ListedTask) => Buffer.from(JSON.stringify([createdAt, id])).toString('base64url');
 
@@ -20,16 +19,12 @@ function readPage({ first }: { first: number }) {
   return { edges, pageInfo: { hasNextPage: tasks.length > first, endCursor: edges.at(-1)?.cursor } };
 }
 
-async function sendAll(): Promise<void> {
-  for (const { text, parameters } of statements) await sql.unsafe(text, parameters, { prepare: true });
-}
-
 const schema = createSchema({
   typeDefs: SCHEMA_TEXT,
   resolvers: {
     Query: {
       tasks(_: unknown, page: { first: number }) {
-        return statements.length === 0 ? readPage(page) : sendAll().then(() => readPage(page));
+        return statements.length === 0 ? readPage(page) : replay.run(statements).then(() => readPage(page));
       },
     },
     Task: {

@@ -138,7 +138,7 @@ async function walk({ orm }: Connection, ranking: Ranking, scope: Scope, limit: 
     .$dynamic();
   if (scope.videos) found.innerJoin(videos, and(eq(videos.id, segments.videoId), scope.videos));
   const rows = await found
-    .where(and(scope.where, walkingFor(Math.max(ranking.limit, CANDIDATES[passing])), isNotNull(segments.embedding)))
+    .where(and(scope.where, walkingFor(ranking.limit, CANDIDATES[passing]), isNotNull(segments.embedding)))
     .orderBy(sql`${DISTANCE}`)
     .limit(limit + lookahead);
   return rankFinds(rows.map(toHit), lookahead).slice(0, limit);
@@ -149,8 +149,8 @@ async function walk({ orm }: Connection, ranking: Ranking, scope: Scope, limit: 
  * (the plan's one-time filter). A transaction around it took three statements more. Without the iterative
  * scan a filter may leave fewer hits than there are (pgvector 0.8, "Filtering").
  */
-function walkingFor(size: number): SQL {
-  const candidates = Math.min(size, CANDIDATES.most);
+function walkingFor(size: number, least: number): SQL {
+  const candidates = Math.min(Math.max(size, least), CANDIDATES.most);
   return sql`(select set_config('hnsw.iterative_scan', 'relaxed_order', true)
     || set_config('hnsw.ef_search', ${sql.raw(`'${candidates}'`)}, true)) is not null`;
 }
