@@ -3,7 +3,7 @@ import { median } from './bench.ts';
 import { runLoad } from './load.ts';
 import { startPeer } from './peer.ts';
 import { startPostgres } from './postgres.ts';
-import { processorSeconds } from './processes.ts';
+import { processorSeconds, STAYS_WARM } from './processes.ts';
 import { startBenchServer } from './server.ts';
 import { openReplay, recordStatements, type Statement } from './statements.ts';
 import { makeTasks, storeTasks, TASK_LIST } from './task-list.ts';
@@ -26,7 +26,7 @@ const [LATENCY, TIME] = ['latency of one client, ms', 'time per request of 10 cl
 export default async function graphql(bench: Bench): Promise<void> {
   await using pg = await startPostgres();
   const databaseUrl = await pg.createDatabase();
-  await using server = await startBenchServer({ DATABASE_URL: databaseUrl, ROLE: 'api' });
+  await using server = await startBenchServer({ DATABASE_URL: databaseUrl, ROLE: 'api' }, STAYS_WARM);
   await using yoga = await startPeer('bare-yoga', [String(TASKS)]);
   const indexId = await storeTasks(databaseUrl, makeTasks(TASKS));
   await pg.cluster.query('analyze', [], new URL(databaseUrl).pathname.slice(1));

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { STAYS_WARM } from './processes.ts';
 
 /** A peer, or a floor, in a process of its own. */
 export interface Peer extends AsyncDisposable {
@@ -23,7 +24,7 @@ export function startScript(name: string, args: readonly string[] = []): PeerScr
   const file = join(import.meta.dirname, 'peers', `${name}.ts`);
   // Our server is told so by itself; its own settings for development cost a peer what they are not to be measured for.
   const env = { ...process.env, NODE_ENV: 'production' };
-  const child = spawn(process.execPath, [file, ...args], { env, stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...STAYS_WARM, file, ...args], { env, stdio: ['pipe', 'pipe', 'inherit'] });
   const gone = once(child, 'exit');
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   return {

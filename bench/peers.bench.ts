@@ -16,6 +16,7 @@ const RATE = 'requests/s';
 export default async function peers(bench: Bench): Promise<void> {
   await using postgres = await startPostgres();
   await using ours = await startPeer('ours', [await postgres.createDatabase()]);
+  await using yoga = await startPeer('yoga');
   await using apollo = await startPeer('apollo');
   await using mercurius = await startPeer('mercurius');
   await using compiled = await startPeer('mercurius', ['jit']);
@@ -36,6 +37,7 @@ export default async function peers(bench: Bench): Promise<void> {
         measure: () => measure(apollo, '/'),
         limits: { [CPU]: { atMost: 1 / 1.5 }, [RATE]: {} },
       },
+      { name: 'Yoga', measure: () => measure(yoga), limits: { [CPU]: {}, [RATE]: {} } },
       { name: 'Mercurius', measure: () => measure(mercurius), limits: { [CPU]: {}, [RATE]: {} } },
       { name: 'Mercurius with jit', measure: () => measure(compiled), limits: { [CPU]: {}, [RATE]: {} } },
     ],

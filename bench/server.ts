@@ -21,12 +21,16 @@ export interface BenchServer extends AsyncDisposable {
 /**
  * Starts a server on the embedded database, or on that of `settings.DATABASE_URL`, and waits until it is ready.
  * @param settings.DATA_DIR a folder that is there already, and stays
+ * @param options of Node
  */
-export async function startBenchServer(settings: Record<string, string> = {}): Promise<BenchServer> {
+export async function startBenchServer(
+  settings: Record<string, string> = {},
+  options: readonly string[] = [],
+): Promise<BenchServer> {
   await (await builtinModels()).close();
   const own = settings.DATA_DIR ? undefined : await mkdtemp(join(tmpdir(), 'reelgraph-bench-'));
   const folder = settings.DATA_DIR ?? own ?? '';
-  const server = await startServer({ ...settings, DATA_DIR: folder });
+  const server = await startServer({ ...settings, DATA_DIR: folder }, options);
   const client = createClient({ url: server.url });
   return {
     url: server.url,

@@ -4,6 +4,7 @@ import type { Bench, Limit } from './bench.ts';
 import { median } from './bench.ts';
 import { openConnections, textOf } from './load.ts';
 import type { BenchPostgres } from './postgres.ts';
+import { STAYS_WARM } from './processes.ts';
 import { type BenchServer, startBenchServer } from './server.ts';
 import { openReplay, recordStatements, type Statement } from './statements.ts';
 import { fillLibrary, HITS, type Library, momentOf, openLibrary, passes, SHARES } from './vector-library.ts';
@@ -37,7 +38,7 @@ export async function measureSearch(
   const library = await openLibrary(cluster.url);
   if (!library) throw new Error('the library was filled in vain');
   const statements = await recordSearches(cluster.url, library);
-  await using server = await startBenchServer({ DATABASE_URL: cluster.url, ROLE: 'api' });
+  await using server = await startBenchServer({ DATABASE_URL: cluster.url, ROLE: 'api' }, STAYS_WARM);
   const { post, close } = openConnections(`${server.url}/graphql`, 1);
   const replay = openReplay(cluster.url);
   for (const { share, filter } of SHARES.filter((each) => library.truth.has(each.share))) {

@@ -24,7 +24,7 @@ export interface NewSegment extends Span {
 
 /**
  * Stores what a task produced, and ends it: INDEXING -> READY in the same transaction, so that a video is there whole
- * or not at all. What an earlier run of the task may have stored is replaced.
+ * or not at all.
  * @param result.index what the task was embedded for
  * @throws StaleTaskError when the task was canceled, retried or deleted meanwhile, or its index has got another model:
  *   then it is INDEXING still, and is to be embedded again
@@ -59,7 +59,6 @@ export async function completeTask(
   const { tenant, indexId, asset, metadata, userMetadata } = task;
   const { lines, language = null } = result;
   const video = { id: createId(), tenant, indexId, taskId: task.id, asset, metadata, userMetadata, language };
-  await tx.orm.delete(videos).where(eq(videos.taskId, task.id));
   await tx.orm.insert(videos).values({ ...video, thumbnail: result.thumbnail });
   await insertSegments(tx, video, index.model, result.segments, language);
   if (lines) await keepHeardLines(tx, task.id, lines);

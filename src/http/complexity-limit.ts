@@ -1,5 +1,5 @@
 import { complexityFromQuery } from '@pothos/plugin-complexity';
-import { type ExecutionArgs, GraphQLError, getOperationAST, getVariableValues, Kind } from 'graphql';
+import { type DocumentNode, type ExecutionArgs, GraphQLError, getOperationAST, getVariableValues, Kind } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { limitExceeded } from './limit-exceeded.ts';
 
@@ -9,6 +9,9 @@ const MOST_ENTRIES = 1_000;
 /** Faults of variables that are told, and the length of each: the value is a part of the message. */
 const MOST_FAULTS = 5;
 const LONGEST_MESSAGE = 1_000;
+/** A cost is kept along with so many variables of so many characters: to compare more takes as long as to count again. */
+const MOST_KEPT = 10;
+const LONGEST_KEPT = 100;
 
 /** @param options.suggestions whether names that are like a wrong one are told */
 interface Options {
@@ -21,8 +24,18 @@ interface Options {
  */
 export function useComplexityLimit(most: number, options: Options): Plugin {
   const spent = new WeakMap<object, number>();
-  const refuse = (args: ExecutionArgs): readonly GraphQLError[] => {
+  // What each document has cost the last time: pages ask the same again and again.
+  const last = new WeakMap<DocumentNode, { request: string; cost: number }>();
+  const findCost = (args: ExecutionArgs): number | readonly GraphQLError[] => {
+    const request = describe(args);
+    const kept = last.get(args.document);
+    if (kept && kept.request === request) return kept.cost;
     const cost = costOf(args, options);
+    if (request !== undefined && typeof cost === 'number') last.set(args.document, { request, cost });
+    return cost;
+  };
+  const refuse = (args: ExecutionArgs): readonly GraphQLError[] => {
+    const cost = findCost(args);
     if (typeof cost !== 'number') return cost;
     const { request = args } = args.contextValue as { request?: object };
     const total = cost + (spent.get(request) ?? 0);
@@ -39,6 +52,15 @@ export function useComplexityLimit(most: number, options: Options): Plugin {
       if (errors.length > 0) setResultAndStopExecution({ errors });
     },
   };
+}
+
+/** All that the cost of a document depends on, where that is little. */
+function describe({ operationName, variableValues }: ExecutionArgs): string | undefined {
+  const variables = Object.entries(variableValues ?? {});
+  const isLittle = (value: unknown) =>
+    typeof value === 'string' ? value.length <= LONGEST_KEPT : typeof value !== 'object' || value === null;
+  const isKept = variables.length <= MOST_KEPT && variables.every(([, value]) => isLittle(value));
+  return isKept ? JSON.stringify([operationName, variables]) : undefined;
 }
 
 /** The points of the operation that is going to be executed, or why it cannot be. */

@@ -48,7 +48,8 @@ export function useDocumentLimits({ tokens, depth, aliases, suggestions }: Docum
     maxAliasesRule({ n: aliases, allowList: [], ...reporting('number of aliases', aliases) }),
     maxDirectivesRule({ n: MOST_DIRECTIVES, ...reporting('number of directives', MOST_DIRECTIVES) }),
   ] as ValidationRule[];
-  const accepted = new WeakSet<DocumentNode>();
+  // Yoga's own cache of results puts the names of all rules together for each request. They are the same for all.
+  const judged = new WeakMap<DocumentNode, readonly GraphQLError[]>();
   return {
     onParse({ params, setParseFn }) {
       const { length } = String(params.source);
@@ -63,15 +64,16 @@ export function useDocumentLimits({ tokens, depth, aliases, suggestions }: Docum
       };
     },
     onValidate({ params: { schema, documentAST }, setResult, setValidationFn }) {
+      const known = judged.get(documentAST);
+      if (known) return setResult(known);
       setValidationFn((given: GraphQLSchema, document: DocumentNode, all: ValidationRule[]) =>
         validate(given, document, all, { maxErrors: MOST_FAULTS, hideSuggestions: !suggestions }),
       );
-      if (accepted.has(documentAST)) return;
       const faults = validate(schema, documentAST, rules, { maxErrors: 1 });
       const work = countMergeWork(documentAST, MOST_MERGE_WORK);
       if (faults.length > 0) setResult(faults);
       else if (work > MOST_MERGE_WORK) setResult([limitExceeded('work of merging fields', work, MOST_MERGE_WORK)]);
-      else accepted.add(documentAST);
+      return ({ result }) => void judged.set(documentAST, result as readonly GraphQLError[]);
     },
   };
 }

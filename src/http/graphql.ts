@@ -76,6 +76,8 @@ export function createGraphQLEndpoint(
       useRoles(),
       useSteadyEvents(app),
     ],
+    // Validated documents are known by `useDocumentLimits`.
+    parserAndValidationCache: { validationCache: false },
     // Its own limit would hold for uploads too.
     maxRequestBodySize: false,
     maskedErrors: { maskError: (error, message) => maskError(app, error, message), isDev: false },

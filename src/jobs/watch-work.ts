@@ -6,6 +6,11 @@ const REPORT_EVERY = 250;
 
 /** Milliseconds between two looks whether the work is still wanted, as the word of a cancel can be lost. */
 const LOOK_EVERY = 1_000;
+/**
+ * Milliseconds from the word of a change to the look at it: most changes are steps of the work itself, which come
+ * together, and the last of which ends it.
+ */
+const LOOK_AFTER = 50;
 
 /** A row that is worked on, whatever kind of task it is. */
 export interface WatchedRow {
@@ -39,8 +44,9 @@ export function watchWork(row: WatchedRow, name: string, { signal, log }: JobCon
     if (!(await row.isWanted())) overtaken.abort(new StaleTaskError(`${name} is not wanted any more`));
   }
 
+  let soon: NodeJS.Timeout | undefined;
   let looking = false;
-  function lookSoon(): void {
+  function lookNow(): void {
     // One that waits its turn sees all that has been said by then.
     if (looking) return;
     looking = true;
@@ -52,8 +58,13 @@ export function watchWork(row: WatchedRow, name: string, { signal, log }: JobCon
       .catch((error) => log.warn({ err: error }, 'task could not be looked at'));
   }
 
-  const unlisten = row.listen(lookSoon);
-  const timer = setInterval(lookSoon, LOOK_EVERY);
+  const unlisten = row.listen(() => {
+    soon ??= setTimeout(() => {
+      soon = undefined;
+      lookNow();
+    }, LOOK_AFTER);
+  });
+  const timer = setInterval(lookNow, LOOK_EVERY);
 
   return {
     signal: AbortSignal.any([signal, overtaken.signal]),
@@ -71,6 +82,7 @@ export function watchWork(row: WatchedRow, name: string, { signal, log }: JobCon
     },
     async stop() {
       unlisten();
+      clearTimeout(soon);
       clearInterval(timer);
       await pending;
     },

@@ -19,8 +19,11 @@ export interface ServerProcess {
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts `src/main.ts` with these settings on a free port, and waits until it listens. */
-export async function startServer(settings: Record<string, string>): Promise<ServerProcess> {
+/** Starts `src/main.ts` with these settings, and options of Node, on a free port, and waits until it listens. */
+export async function startServer(
+  settings: Record<string, string>,
+  options: readonly string[] = [],
+): Promise<ServerProcess> {
   const fixed = {
     DATABASE_URL: '',
     MODELS_DIR: modelsFolder,
@@ -29,7 +32,7 @@ export async function startServer(settings: Record<string, string>): Promise<Ser
     NODE_COMPILE_CACHE: COMPILED,
   };
   if (settings.DATA_DIR && !settings.DATABASE_URL) await addBootedDatabase(settings.DATA_DIR);
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, [...options, MAIN], {
     env: { ...process.env, ...fixed, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
