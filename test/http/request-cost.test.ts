@@ -148,6 +148,18 @@ for (const [transport, send] of Object.entries(transports))
       });
   });
 
+it('each request is judged by its own variables and operation, however often its document has come', async () => {
+  const query = `query Pages($n: Int) { ${PAGES} } query Name { __typename }`;
+  const ask = async (operationName: string, variables: Record<string, unknown>) =>
+    (await post({ query, operationName, variables })).errors?.[0]?.extensions;
+  for (let time = 0; time < 2; time++) {
+    assert.equal(await ask('Pages', { n: 1 }), undefined);
+    assert.equal((await ask('Pages', { n: 100 }))?.actual, 98_121_200);
+    assert.equal(await ask('Name', { n: 100 }), undefined);
+    assert.equal((await ask('Pages', { n: '100' }))?.code, 'BAD_USER_INPUT');
+  }
+});
+
 it('a subscription is refused before it begins', async () => {
   const fields = `index { ${PAGES.slice('indexes(first: $n) { edges { node { '.length, -' } } }'.length)} }`;
   const query = `subscription ($n: Int) { taskUpdated(id: "a") { ${fields} } }`;
