@@ -27,7 +27,7 @@ export default async function graphql(bench: Bench): Promise<void> {
   await using pg = await startPostgres();
   const databaseUrl = await pg.createDatabase();
   await using server = await startBenchServer({ DATABASE_URL: databaseUrl, ROLE: 'api' }, STAYS_WARM);
-  await using yoga = await startPeer('bare-yoga', [String(TASKS)]);
+  await using yoga = await startPeer('bare-yoga', [String(TASKS)], STAYS_WARM);
   const indexId = await storeTasks(databaseUrl, makeTasks(TASKS));
   await pg.cluster.query('analyze', [], new URL(databaseUrl).pathname.slice(1));
   const variables = { indexId: Buffer.from(`Index:${indexId}`).toString('base64') };
@@ -35,7 +35,11 @@ export default async function graphql(bench: Bench): Promise<void> {
   const load = (url: string, options: typeof BUSY) => runLoad({ url: `${url}/graphql`, body, ...options });
 
   const statements = await recordPage(databaseUrl, variables);
-  await using asking = await startPeer('bare-yoga', [String(TASKS), databaseUrl, JSON.stringify(statements)]);
+  await using asking = await startPeer(
+    'bare-yoga',
+    [String(TASKS), databaseUrl, JSON.stringify(statements)],
+    STAYS_WARM,
+  );
   await using floor = createStatementTimer(databaseUrl, statements);
 
   const processor = async ({ url, pid }: { url: string; pid: number }): Promise<Figures> => {
@@ -43,6 +47,7 @@ export default async function graphql(bench: Bench): Promise<void> {
     const { requests } = await load(url, BUSY);
     return { [CPU]: (1_000 * (processorSeconds(pid) - before)) / requests };
   };
+  bench.note(`Servers run with ${STAYS_WARM.join(' ')}.`);
   await bench.compare({
     what: 'a page of 30 tasks',
     warmUp: WARM_UP,

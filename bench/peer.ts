@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { STAYS_WARM } from './processes.ts';
 
 /** A peer, or a floor, in a process of its own. */
 export interface Peer extends AsyncDisposable {
@@ -19,12 +18,12 @@ export interface PeerScript extends AsyncDisposable {
   ask(): void;
 }
 
-/** Starts `bench/peers/NAME.ts`, which ends when its input does. */
-export function startScript(name: string, args: readonly string[] = []): PeerScript {
+/** Starts `bench/peers/NAME.ts`, which ends when its input does. @param options of Node */
+export function startScript(name: string, args: readonly string[] = [], options: readonly string[] = []): PeerScript {
   const file = join(import.meta.dirname, 'peers', `${name}.ts`);
   // Our server is told so by itself; its own settings for development cost a peer what they are not to be measured for.
   const env = { ...process.env, NODE_ENV: 'production' };
-  const child = spawn(process.execPath, [...STAYS_WARM, file, ...args], { env, stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...options, file, ...args], { env, stdio: ['pipe', 'pipe', 'inherit'] });
   const gone = once(child, 'exit');
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   return {
@@ -43,7 +42,11 @@ export function startScript(name: string, args: readonly string[] = []): PeerScr
 }
 
 /** Starts one that serves, and writes its URL as the first line. @throws Error when it ends before */
-export async function startPeer(name: string, args: readonly string[] = []): Promise<Peer> {
-  const script = startScript(name, args);
+export async function startPeer(
+  name: string,
+  args: readonly string[] = [],
+  options: readonly string[] = [],
+): Promise<Peer> {
+  const script = startScript(name, args, options);
   return { ...script, url: await script.nextLine() };
 }

@@ -4,9 +4,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 const TICKS = 100;
 
 /**
- * Options of Node for servers that are measured by turns. Left idle, V8 collects the shapes of objects that only requests
- * have, and throws away code that was made for them: each would be measured while it compiles again after others' turns,
- * which costs ours half as much as all else, and which a server in use does not do.
+ * Options of Node for servers that are measured by turns, as under a steady load. Left idle, V8 collects the shapes of
+ * objects that only requests have, and throws away code that was made for them: each would be measured while it compiles
+ * again after others' turns, which takes ours half as much as all else.
  */
 export const STAYS_WARM = ['--no-memory-reducer'];
 

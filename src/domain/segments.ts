@@ -59,6 +59,7 @@ export async function completeTask(
   const { tenant, indexId, asset, metadata, userMetadata } = task;
   const { lines, language = null } = result;
   const video = { id: createId(), tenant, indexId, taskId: task.id, asset, metadata, userMetadata, language };
+  // An earlier run has left none: no step leads away from READY.
   await tx.orm.insert(videos).values({ ...video, thumbnail: result.thumbnail });
   await insertSegments(tx, video, index.model, result.segments, language);
   if (lines) await keepHeardLines(tx, task.id, lines);

@@ -9,9 +9,14 @@ export interface NodeContext {
   identity?: Identity;
 }
 
+/** The last address that was taken apart: nearly all requests come to the same one. */
+let last = { url: '', origin: '' };
+
 /** The server's address as the client sees it, for absolute URLs. */
 export function originOf(app: App, requestUrl: string): string {
-  return app.env.PUBLIC_URL ?? new URL(requestUrl).origin;
+  if (app.env.PUBLIC_URL) return app.env.PUBLIC_URL;
+  if (last.url !== requestUrl) last = { url: requestUrl, origin: new URL(requestUrl).origin };
+  return last.origin;
 }
 
 /** The API key among headers: `x-api-key`, or the token of `authorization: Bearer` (RFC 6750). */

@@ -9,13 +9,15 @@ const MOST_ENTRIES = 1_000;
 /** Faults of variables that are told, and the length of each: the value is a part of the message. */
 const MOST_FAULTS = 5;
 const LONGEST_MESSAGE = 1_000;
-/** A cost is kept along with so many variables of so many characters: to compare more takes as long as to count again. */
-const MOST_KEPT = 10;
-const LONGEST_KEPT = 100;
+/** A cost is kept along with so many variables, all in so many characters: to compare more takes as long as to count. */
+const MOST_KEPT_VARIABLES = 10;
+const LONGEST_KEY = 500;
 
-/** @param options.suggestions whether names that are like a wrong one are told */
 interface Options {
+  /** Whether names that are like a wrong one are told. */
   suggestions: boolean;
+  /** What the points of a field depend on besides its arguments. */
+  dependsOn(): number;
 }
 
 /**
@@ -24,14 +26,14 @@ interface Options {
  */
 export function useComplexityLimit(most: number, options: Options): Plugin {
   const spent = new WeakMap<object, number>();
-  // What each document has cost the last time: pages ask the same again and again.
-  const last = new WeakMap<DocumentNode, { request: string; cost: number }>();
+  // What each document has cost the last time: whoever follows a page asks the same again and again.
+  const last = new WeakMap<DocumentNode, { key: string; cost: number }>();
   const findCost = (args: ExecutionArgs): number | readonly GraphQLError[] => {
-    const request = describe(args);
+    const key = keyOf(args, options.dependsOn());
     const kept = last.get(args.document);
-    if (kept && kept.request === request) return kept.cost;
+    if (kept && kept.key === key) return kept.cost;
     const cost = costOf(args, options);
-    if (request !== undefined && typeof cost === 'number') last.set(args.document, { request, cost });
+    if (key !== undefined && typeof cost === 'number') last.set(args.document, { key, cost });
     return cost;
   };
   const refuse = (args: ExecutionArgs): readonly GraphQLError[] => {
@@ -54,13 +56,17 @@ export function useComplexityLimit(most: number, options: Options): Plugin {
   };
 }
 
-/** All that the cost of a document depends on, where that is little. */
-function describe({ operationName, variableValues }: ExecutionArgs): string | undefined {
+/** All that the cost of a document depends on, where that is short. */
+function keyOf({ operationName, variableValues }: ExecutionArgs, dependsOn: number): string | undefined {
   const variables = Object.entries(variableValues ?? {});
-  const isLittle = (value: unknown) =>
-    typeof value === 'string' ? value.length <= LONGEST_KEPT : typeof value !== 'object' || value === null;
-  const isKept = variables.length <= MOST_KEPT && variables.every(([, value]) => isLittle(value));
-  return isKept ? JSON.stringify([operationName, variables]) : undefined;
+  if (variables.length > MOST_KEPT_VARIABLES || !variables.every(([, value]) => isShort(value))) return undefined;
+  const key = JSON.stringify([dependsOn, operationName, variables]);
+  return key.length <= LONGEST_KEY ? key : undefined;
+}
+
+function isShort(value: unknown): boolean {
+  if (typeof value === 'string') return value.length <= LONGEST_KEY;
+  return typeof value === 'number' || typeof value === 'boolean' || value === null;
 }
 
 /** The points of the operation that is going to be executed, or why it cannot be. */

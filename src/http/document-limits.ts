@@ -39,7 +39,8 @@ const MOST_FAULTS = 10;
 /**
  * Refuses documents that would keep the parser, the validation or the execution busy. Parsing stops at the limit. Depth,
  * aliases and directives are counted before any other rule runs: as plugins of their own they would come after whatever
- * stands in the document before its operation.
+ * stands in the document before its operation. What validation said of a document is kept, so no rule may look at the
+ * request.
  */
 export function useDocumentLimits({ tokens, depth, aliases, suggestions }: DocumentLimits): Plugin {
   const rules = [
@@ -48,8 +49,9 @@ export function useDocumentLimits({ tokens, depth, aliases, suggestions }: Docum
     maxAliasesRule({ n: aliases, allowList: [], ...reporting('number of aliases', aliases) }),
     maxDirectivesRule({ n: MOST_DIRECTIVES, ...reporting('number of directives', MOST_DIRECTIVES) }),
   ] as ValidationRule[];
-  // Yoga's own cache of results puts the names of all rules together for each request. They are the same for all.
-  const judged = new WeakMap<DocumentNode, readonly GraphQLError[]>();
+  // By document alone, as the schema and the rules are the same for every request of an endpoint: Yoga's own cache joins
+  // the names of all rules each time to find that out.
+  const judged = new WeakMap<DocumentNode, readonly Error[]>();
   return {
     onParse({ params, setParseFn }) {
       const { length } = String(params.source);
@@ -65,7 +67,10 @@ export function useDocumentLimits({ tokens, depth, aliases, suggestions }: Docum
     },
     onValidate({ params: { schema, documentAST }, setResult, setValidationFn }) {
       const known = judged.get(documentAST);
-      if (known) return setResult(known);
+      if (known) {
+        setResult(known);
+        return;
+      }
       setValidationFn((given: GraphQLSchema, document: DocumentNode, all: ValidationRule[]) =>
         validate(given, document, all, { maxErrors: MOST_FAULTS, hideSuggestions: !suggestions }),
       );
@@ -73,7 +78,7 @@ export function useDocumentLimits({ tokens, depth, aliases, suggestions }: Docum
       const work = countMergeWork(documentAST, MOST_MERGE_WORK);
       if (faults.length > 0) setResult(faults);
       else if (work > MOST_MERGE_WORK) setResult([limitExceeded('work of merging fields', work, MOST_MERGE_WORK)]);
-      return ({ result }) => void judged.set(documentAST, result as readonly GraphQLError[]);
+      return ({ result }) => void judged.set(documentAST, result);
     },
   };
 }

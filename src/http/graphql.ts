@@ -72,11 +72,11 @@ export function createGraphQLEndpoint(
       documents?.plugin ?? {},
       useIntrospection(env.INTROSPECTION),
       useDocumentLimits({ tokens: env.MAX_TOKENS, depth: env.MAX_DEPTH, aliases: env.MAX_ALIASES, suggestions }),
-      useComplexityLimit(env.MAX_COMPLEXITY, { suggestions }),
+      useComplexityLimit(env.MAX_COMPLEXITY, { suggestions, dependsOn: () => app.models.longestVector() }),
       useRoles(),
       useSteadyEvents(app),
     ],
-    // Validated documents are known by `useDocumentLimits`.
+    // `useDocumentLimits` keeps the results of validation.
     parserAndValidationCache: { validationCache: false },
     // Its own limit would hold for uploads too.
     maxRequestBodySize: false,

@@ -10,9 +10,9 @@ export function isLoopback(host: string): boolean {
  * its name resolve to 127.0.0.1 in order to reach a visitor's own server (DNS rebinding), and that name is here then.
  */
 export function isOwnHost(host: string, publicUrl: string | undefined): boolean {
-  const url = `http://${host}`;
-  if (!URL.canParse(url)) return false;
+  const url = URL.parse(`http://${host}`);
+  if (!url) return false;
   if (publicUrl && new URL(publicUrl).host === host.toLowerCase()) return true;
-  const name = new URL(url).hostname;
+  const name = url.hostname;
   return name === 'localhost' || name.endsWith('.localhost') || isIP(name.replace(/^\[|\]$/g, '')) !== 0;
 }

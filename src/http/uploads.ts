@@ -60,15 +60,17 @@ export function useUploads(maxFieldSize: number): Plugin<object, NodeContext> {
         return operations as GraphQLParams;
       });
     },
-    async onResponse({ request, response, serverContext, setResponse, fetchAPI }) {
+    // No promise for the requests that are no uploads.
+    onResponse({ request, response, serverContext, setResponse, fetchAPI }) {
       const guard = guards.get(request);
       if (!guard) return;
-      await comesToEnd(serverContext.req);
-      if (!guard.fault || response.status >= 400) return;
-      const answer = await withFault(response, guard.fault.message);
-      const headers = new fetchAPI.Headers(response.headers);
-      headers.delete('content-length');
-      setResponse(new fetchAPI.Response(answer, { status: 400, headers }));
+      return comesToEnd(serverContext.req).then(async () => {
+        if (!guard.fault || response.status >= 400) return;
+        const answer = await withFault(response, guard.fault.message);
+        const headers = new fetchAPI.Headers(response.headers);
+        headers.delete('content-length');
+        setResponse(new fetchAPI.Response(answer, { status: 400, headers }));
+      });
     },
   };
 }

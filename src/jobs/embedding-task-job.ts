@@ -52,7 +52,8 @@ export async function runEmbeddingTaskJob(
     await work({ task, signal: watch.signal, reportOf });
   } catch (error) {
     const stale = error instanceof StaleTaskError && !(await isWanted());
-    if (watch.isOvertaken() || stale) return context.log.info({ embeddingTask: id }, 'embedding task overtaken');
+    if (stale || (await watch.isOvertaken()))
+      return context.log.info({ embeddingTask: id }, 'embedding task overtaken');
     if (!(error instanceof TaskFailedError)) throw error;
     await failEmbeddingTask(app, id, error);
     context.log.info({ embeddingTask: id, failure: error.failure }, 'embedding task failed');

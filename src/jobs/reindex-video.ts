@@ -44,7 +44,7 @@ async function embedAnew(app: App, run: ReindexRun, work: ReindexWork, context: 
     const found = { segments, lines: listens ? lines : null, language };
     await app.db.transaction((tx) => storeReindexedVideo(tx, run, found));
   } catch (error) {
-    if (!watch.isOvertaken()) throw error;
+    if (!(await watch.isOvertaken())) throw error;
     context.log.info({ reindex: run }, 'reindex overtaken');
   } finally {
     await watch.stop();

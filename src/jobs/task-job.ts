@@ -50,7 +50,7 @@ export async function runTaskJob(
     await work({ task, signal: watch.signal, report: watch.report });
   } catch (error) {
     const stale = error instanceof StaleTaskError && !(await isWaiting(app, run, from));
-    if (watch.isOvertaken() || stale) return context.log.info({ task: run }, 'task overtaken');
+    if (stale || (await watch.isOvertaken())) return context.log.info({ task: run }, 'task overtaken');
     if (!(error instanceof TaskFailedError)) throw error;
     await failTask(app, run, error);
     context.log.info({ task: run, failure: error.failure }, 'task failed');

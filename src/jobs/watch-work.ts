@@ -8,7 +8,7 @@ const REPORT_EVERY = 250;
 const LOOK_EVERY = 1_000;
 /**
  * Milliseconds from the word of a change to the look at it: most changes are steps of the work itself, which come
- * together, and the last of which ends it.
+ * together, and after the last of which there is nothing left to look at.
  */
 const LOOK_AFTER = 50;
 
@@ -26,14 +26,14 @@ export interface WatchedRow {
 export interface Watch {
   /** Aborted when nobody wants the work any more, and when the worker stops. */
   signal: AbortSignal;
-  /** Whether it was aborted because nobody wants the work any more. */
-  isOvertaken(): boolean;
+  /** Looks once more, for work that has failed. Whether it was because nobody wants it any more. */
+  isOvertaken(): Promise<boolean>;
   /** Says how much is done, 0 to 1. */
   report(fraction: number): void;
   stop(): Promise<void>;
 }
 
-/** Reports progress at a bearable rate, and aborts the work as soon as the row is not the worker's any more. */
+/** Reports progress at a bearable rate, and aborts the work soon after the row is not the worker's any more. */
 export function watchWork(row: WatchedRow, name: string, { signal, log }: JobContext): Watch {
   const overtaken = new AbortController();
   let reported = 0;
@@ -68,7 +68,11 @@ export function watchWork(row: WatchedRow, name: string, { signal, log }: JobCon
 
   return {
     signal: AbortSignal.any([signal, overtaken.signal]),
-    isOvertaken: () => overtaken.signal.aborted,
+    async isOvertaken() {
+      lookNow();
+      await pending;
+      return overtaken.signal.aborted;
+    },
     report(fraction) {
       const now = performance.now();
       if (now - last < REPORT_EVERY || fraction <= reported) return;

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import sharp, { type ResizeOptions } from 'sharp';
 import { UndecodableImageError } from './errors.ts';
 
-// No two pictures share any step of libvips: to look for one among its last 100 takes a fourteenth of a picture's time.
+// For the whole process: no two pictures share any step of libvips, and to look for one among the last 100 takes a
+// fourteenth of the time that a picture of 600 x 336 takes.
 sharp.cache(false);
 
 /** Bytes of a picture, or the path of its file. */

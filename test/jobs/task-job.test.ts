@@ -45,6 +45,18 @@ it('work that was overtaken ends quietly', async () => {
   assert.equal((await findRun(app.db, canceled))?.status, 'CANCELED');
 });
 
+it('work that fails because its task is canceled ends quietly, before the word of that has come', async () => {
+  const { app } = test;
+  const canceled = await newTask();
+  await runTaskJob(app, canceled, ['VALIDATING'], context(), async ({ task }) => {
+    await app.db.transaction((tx) => cancelTask(tx, task.tenant, task.id));
+    throw new Error('a file is gone');
+  });
+  const wanted = await newTask();
+  const fails = runTaskJob(app, wanted, ['VALIDATING'], context(), () => Promise.reject(new Error('a file is gone')));
+  await assert.rejects(fails, /a file is gone/);
+});
+
 it('progress that is written late does not count as that of the next state', async () => {
   const { app } = test;
   const task = await newTask();
