@@ -13,7 +13,7 @@ const MIB = 1024 ** 2;
 
 /** What is left in a server's memory of subscriptions that were opened, had their first event and were closed again. */
 export default async function memorySubscriptions(bench: Bench): Promise<void> {
-  await using server = await startBenchServer({ NODE_OPTIONS: COLLECTS_GARBAGE });
+  await using server = await startBenchServer({}, COLLECTS_GARBAGE);
   const { id } = await server.client.createIndex({ name: 'films' });
   const { createTask } = await server.client.request<{ createTask: { id: string } }>(
     `mutation ($id: ID!) { createTask(input: { indexId: $id, videoUrl: "https://reelgraph.invalid/film.mp4" }) { ... on Task { id } } }`,

@@ -10,8 +10,8 @@ const RATE = 'requests/s';
 
 /**
  * A small schema and its tasks in memory, served by our server with all its plugins, and by others as their guides
- * start them, all with `STAYS_WARM`; each in a process of its own, asked by 10 connections that are kept alive. One request, again and again,
- * as clients do: whoever keeps parsed, validated or compiled documents has them.
+ * start them, all with `STAYS_WARM`; each in a process of its own, asked by 10 connections that are kept alive. One
+ * request, again and again, as clients do: whoever keeps parsed, validated or compiled documents has them.
  */
 export default async function peers(bench: Bench): Promise<void> {
   await using postgres = await startPostgres();

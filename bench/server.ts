@@ -6,7 +6,7 @@ import { builtinModels } from '../test/helpers/models.ts';
 import { startServer } from '../test/helpers/server-process.ts';
 
 /** Options of a server's Node that have it collect its garbage at a SIGUSR2: what is in use can be seen only then. */
-export const COLLECTS_GARBAGE = `--import ${new URL('./collect-garbage.ts', import.meta.url).href}`;
+export const COLLECTS_GARBAGE = ['--import', new URL('./collect-garbage.ts', import.meta.url).href];
 
 /** A server in a process of its own, as users start it, with a data folder of its own. */
 export interface BenchServer extends AsyncDisposable {

@@ -30,10 +30,7 @@ const MEGABYTE = 1024 ** 2;
  */
 export default async function workerMemory(bench: Bench): Promise<void> {
   await using postgres = await startPostgres();
-  await using server = await startBenchServer({
-    DATABASE_URL: await postgres.createDatabase(),
-    NODE_OPTIONS: COLLECTS_GARBAGE,
-  });
+  await using server = await startBenchServer({ DATABASE_URL: await postgres.createDatabase() }, COLLECTS_GARBAGE);
   const { client, pid } = server;
   const index = await client.createIndex({ name: 'memory', modalities: ['VISUAL'] });
   const nextVideo = await createVideoFiles(await makeClip());

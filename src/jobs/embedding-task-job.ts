@@ -33,7 +33,6 @@ export async function runEmbeddingTaskJob(
   context: JobContext,
   work: (work: EmbeddingWork) => Promise<void>,
 ): Promise<void> {
-  const isWanted = async () => (await findEmbeddingRun(app.db, id))?.status === 'PROCESSING';
   const task = await findEmbeddingRun(app.db, id);
   if (task?.status !== 'PROCESSING') return;
   const row = {
@@ -41,7 +40,7 @@ export async function runEmbeddingTaskJob(
       app.events.subscribe('embedding-task:changed', (hint) => {
         if (hint === 'missed' || hint.embeddingTaskId === id) changed();
       }),
-    isWanted,
+    isWanted: async () => (await findEmbeddingRun(app.db, id))?.status === 'PROCESSING',
     note: async (progress: number) => {
       await app.db.statement((tx) => noteEmbeddingTask(tx, id, { progress }));
     },
@@ -51,9 +50,7 @@ export async function runEmbeddingTaskJob(
   try {
     await work({ task, signal: watch.signal, reportOf });
   } catch (error) {
-    const stale = error instanceof StaleTaskError && !(await isWanted());
-    if (stale || (await watch.isOvertaken()))
-      return context.log.info({ embeddingTask: id }, 'embedding task overtaken');
+    if (await watch.isOvertaken()) return context.log.info({ embeddingTask: id }, 'embedding task overtaken');
     if (!(error instanceof TaskFailedError)) throw error;
     await failEmbeddingTask(app, id, error);
     context.log.info({ embeddingTask: id, failure: error.failure }, 'embedding task failed');
